@@ -1,0 +1,44 @@
+/*
+ * crypt.h - sealing, hashing, random.  Only crypt.c knows OpenSSL.
+ *
+ * Seal: AES-256-GCM, a random 96-bit nonce, the context bound in as AAD.
+ * Layout of a sealed value: version byte of the key, nonce 12, ciphertext,
+ * tag 16.  Empty plaintexts are refused.  Hash: HMAC-SHA-256.
+ */
+#ifndef CRYPT_H
+#define CRYPT_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "rc.h"
+
+#define CRYPT_KEY 32
+#define CRYPT_HASH 32
+#define CRYPT_OVERHEAD (1 + 12 + 16)
+
+struct crypt_key;	/* a key and its prepared contexts */
+
+struct crypt_key *crypt_key_new(const uint8_t key[CRYPT_KEY]);
+void crypt_key_free(struct crypt_key *k);	/* wipes */
+
+/* out must hold n + CRYPT_OVERHEAD bytes. */
+MUST enum rc crypt_seal(struct crypt_key *k, uint8_t version, const void *aad,
+    size_t aad_len, const void *plain, size_t n, uint8_t *out);
+/* out must hold n - CRYPT_OVERHEAD bytes.  RC_FATAL: not sealed with this key
+ * and context, or altered; nothing is said, the caller knows what it was. */
+MUST enum rc crypt_open(struct crypt_key *k, const void *aad, size_t aad_len,
+    const uint8_t *sealed, size_t n, void *out);
+
+/* HMAC-SHA-256 of the parts, each preceded by its length, so that no two
+ * lists of parts collide. */
+struct part { const void *data; size_t len; };
+void crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
+    uint8_t out[CRYPT_HASH]);
+
+/* Random bytes for keys and nonces; dies when the system has none. */
+void crypt_random(void *out, size_t n);
+/* Constant time; true when equal. */
+int crypt_equal(const void *a, const void *b, size_t n);
+
+#endif

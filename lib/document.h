@@ -1,0 +1,77 @@
+/*
+ * document.h - what gets booked, in the books' own codes, as a value.
+ *
+ * The engine (map.c) makes a document from a sale by the tenant's rules; a
+ * books connector only writes it down.  Like a sale it holds no pointers and
+ * counts only its first lines_n lines.
+ */
+#ifndef DOCUMENT_H
+#define DOCUMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "money.h"
+#include "rc.h"
+#include "sale.h"
+
+#define REF_MAX (SALE_ID + SALE_NAME)	/* longest reference, with NUL */
+#define CODE_MAX 64			/* VAT code, ledger account, contact */
+
+/* A line of a document, ready to book: codes are the books' own. */
+struct document_line {
+	enum line_kind kind;
+	int32_t vat_rate_e4;
+	char vat_key[CODE_MAX];		/* "NL 21": for people */
+	char vat_code[CODE_MAX];	/* the books' VAT code */
+	char account[CODE_MAX];		/* the books' ledger account */
+	char article[64];
+	char description[160];
+	struct money quantity;		/* always positive */
+	struct money excl, vat;		/* whole line, in cents */
+};
+
+struct document_payment {
+	char method[48];
+	char account[CODE_MAX];
+	struct money amount;
+};
+
+struct document {
+	char reference[REF_MAX];
+	char original[REF_MAX];		/* credit note: the invoice's; or "" */
+	bool credit;			/* amounts are negative then */
+	bool incl_prices;		/* the VAT inside the price agrees with
+					 * the shop, the VAT on top does not */
+	char date[11];			/* civil date of the sale */
+	char currency[4];
+	char debtor[CODE_MAX];		/* the books' contact, from debtor_* */
+	struct money excl, vat, incl;
+	size_t payments_n;
+	struct document_payment payments[SALE_PAYMENTS];
+	size_t lines_n;
+	struct document_line lines[SALE_LINES + 1];
+};
+
+/* What the books say of a document. */
+struct posted {
+	char id[CODE_MAX];		/* the books' own id */
+	char reference[REF_MAX];
+	struct money excl, incl;
+	int found;			/* how many bear the reference */
+	int done;			/* steps that are done, see `steps` */
+};
+
+struct option {			/* for `check` */
+	enum { OPTION_VAT, OPTION_ACCOUNT } kind;
+	char code[CODE_MAX];
+	char name[128];
+	int32_t rate_e4;		/* VAT; -1 unknown */
+	bool active;
+};
+
+/* Wipe what was in use. */
+void document_wipe(struct document *d);
+
+#endif

@@ -1,0 +1,91 @@
+/*
+ * file.h - everything that touches the file system, done durably.
+ *
+ * Functions log what went wrong (log.h) and return RC_FATAL for a disk at
+ * fault, RC_CONFIG where a person's setting names a wrong file, RC_END for
+ * "not there".  Files are made 0600, folders 0700.
+ */
+#ifndef FILE_H
+#define FILE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "rc.h"
+
+#define FILE_PATH 1024
+
+/* dir + "/" + name into out; RC_CONFIG when too long. */
+MUST enum rc file_path(char out[FILE_PATH], const char *dir, const char *name);
+
+/* Read a regular file whole, up to out->max.  RC_END: not there. */
+MUST enum rc file_read(const char *path, struct buf *out);
+
+/*
+ * Write a file so that either the old or the new content is there after any
+ * crash: temporary name in the same folder, fsync, rename, fsync of folder.
+ */
+MUST enum rc file_write(const char *path, const void *bytes, size_t n,
+    int mode);
+
+/* The same, but fails with RC_CONFIG when the file exists. */
+MUST enum rc file_create(const char *path, const void *bytes, size_t n,
+    int mode);
+
+/* Make a folder (and its parents); no error when it is there. */
+MUST enum rc file_mkdir(const char *path);
+
+/*
+ * Remove a file, or a folder with all in it, then fsync the parent.
+ * Not being there is RC_OK.
+ */
+MUST enum rc file_remove(const char *path);
+
+/*
+ * Lock a file for this process and its children, until the last of them
+ * ends.  RC_LATER when another process holds it.  *fd is close-on-exec.
+ */
+MUST enum rc file_lock(const char *path, int *fd);
+
+/* Append bytes at the end in one write and make it durable.  RC_FATAL when
+ * only part could be written: the part is then cut off again. */
+MUST enum rc file_append(const char *path, const void *bytes, size_t n);
+
+/* Cut a file to n bytes, durably. */
+MUST enum rc file_cut(const char *path, int64_t n);
+
+struct file_info {
+	char name[256];
+	int64_t size;
+	int64_t changed_ns;	/* inode change time, ns since 1970: when the
+				 * file got here, whatever its mtime says */
+};
+
+/*
+ * The regular files of a folder whose names end in one of the suffixes
+ * (NULL-ended list; NULL takes all), not starting with a dot, sorted by
+ * name.  *list is for the caller to free().  RC_CONFIG: no such folder.
+ */
+MUST enum rc file_list(const char *dir, const char *const *suffixes,
+    struct file_info **list, size_t *n);
+
+/* RC_CONFIG (said) when the file can be read by others than its owner, or
+ * belongs to someone else than us or root. */
+MUST enum rc file_private_check(const char *path);
+
+/* True when the folder lies on a network file system. */
+bool file_is_remote(const char *dir);
+
+/* A line reader over a file of any size, memory bounded by the line. */
+struct file_lines;
+MUST enum rc file_lines_open(const char *path, struct file_lines **out);
+/* The next line without its end-of-line; borrowed until the next call.
+ * RC_END at the end; RC_REJECT when longer than max bytes or not UTF-8 (the
+ * line is skipped). */
+MUST enum rc file_lines_next(struct file_lines *f, size_t max, char **line,
+    size_t *len);
+void file_lines_close(struct file_lines *f);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * map.h - from a sale to a document, by the tenant's rules.
+ *
+ * Here and nowhere else a VAT rate becomes the books' VAT code, a line a
+ * ledger account, a payment method a payment account; here the cents are made
+ * to agree.  Pure: no store, no network.
+ */
+#ifndef MAP_H
+#define MAP_H
+
+#include "config.h"
+#include "connector.h"
+#include "rc.h"
+#include "sale.h"
+
+struct map_why { enum msg why; char text[200]; };
+
+/*
+ * Fill in *d but for d->debtor.  RC_REJECT: no rule, or the amounts do not
+ * add up beyond the rounding allowed; *why says which, with the YAML to
+ * paste.
+ *
+ * The sum of d->lines' excl and vat is d->incl to the cent and equals what
+ * the debtor paid.  Where the books compute VAT themselves, excl or incl
+ * prices are chosen so that their VAT is the shop's, and a rounding line
+ * holds the rest.
+ */
+MUST enum rc map_sale(const struct tenant *t, const char *zone,
+    const struct sale *s, struct document *d, struct map_why *why);
+
+/* The key in rules.vat for a line: "NL 21", "reverse_charge", "export". */
+void map_vat_key(const struct tenant *t, const struct sale *s,
+    const struct sale_line *l, char out[CODE_MAX]);
+
+/* True for the 27 member states (ISO alpha-2; Greece GR). */
+bool map_in_eu(const char *country);
+
+#endif

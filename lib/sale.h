@@ -1,0 +1,108 @@
+/*
+ * sale.h - a sale as a value: no pointers inside, bounded, wiped after use.
+ *
+ * What does not fit is refused (RC_REJECT), never cut, but for descriptions,
+ * which may be cut.  A sale with few lines is small in use: only the first
+ * `lines_n` lines count, and sale_copy and sale_wipe touch no more.
+ *
+ * Signs: an order, receipt or summary has the sign of the turnover (positive,
+ * discounts negative); a refund has negative amounts: money that goes back.
+ */
+#ifndef SALE_H
+#define SALE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "money.h"
+#include "rc.h"
+
+#define SALE_LINES 500
+#define SALE_PAYMENTS 16
+#define SALE_ID 64
+#define SALE_NAME 33		/* tenants, sources: 32 characters */
+
+enum sale_kind { SALE_ORDER, SALE_RECEIPT, SALE_REFUND, SALE_SUMMARY };
+enum line_kind { LINE_ARTICLE, LINE_SHIPPING, LINE_DISCOUNT, LINE_FEE,
+    LINE_GIFTCARD, LINE_ROUNDING };
+
+struct sale_line {
+	enum line_kind kind;
+	int32_t vat_rate_e4;		/* see money.h */
+	char vat_country[3];		/* whose VAT, ISO 3166 alpha-2; "" */
+	char article[64];
+	char description[160];
+	struct money quantity;		/* millionths too */
+	struct money excl, vat;		/* of the whole line, not a piece */
+};
+
+struct sale_payment {
+	char method[48];
+	struct money amount;
+};
+
+struct debtor {
+	char id[SALE_ID];		/* the shop's customer number; "": guest */
+	char email[255];
+	char company[128];
+	char name[128];
+	char address[160];
+	char postcode[20];
+	char city[96];
+	char country[3];
+	char vat_number[32];
+};
+
+struct sale {
+	char tenant[SALE_NAME], source[SALE_NAME];
+	char id[SALE_ID];		/* the vendor's id */
+	char number[SALE_ID];		/* what people call it */
+	enum sale_kind kind;
+	char refund_of[SALE_ID];	/* the order's vendor id; "": none */
+	int64_t placed_at;
+	char currency[4];
+	struct debtor debtor;
+	struct money excl, incl;	/* what the debtor paid (or got back) */
+	size_t payments_n;
+	struct sale_payment payments[SALE_PAYMENTS];
+	size_t lines_n;
+	struct sale_line lines[SALE_LINES];
+};
+
+/* Make *s empty; works on memory that holds anything. */
+void sale_init(struct sale *s);
+/* Wipe what was in use. */
+void sale_wipe(struct sale *s);
+/* Bytes in use from the start of *s. */
+size_t sale_size(const struct sale *s);
+
+/* A fresh zeroed line or payment at the end, or NULL when full. */
+struct sale_line *sale_line_add(struct sale *s);
+struct sale_payment *sale_payment_add(struct sale *s);
+
+const char *sale_kind_name(enum sale_kind k);	/* "order", ... */
+const char *line_kind_name(enum line_kind k);	/* "article", ... */
+MUST enum rc sale_kind_parse(const char *text, enum sale_kind *out);
+MUST enum rc line_kind_parse(const char *text, enum line_kind *out);
+
+/*
+ * The reference its document bears in the books: SOURCE-NUMBER, made of
+ * [A-Za-z0-9._-], at most max characters, unique within the tenant: the id
+ * is added where it differs from the number, and a letter and the id for a
+ * refund (R), receipt (T) or summary (S).  No debtor data.
+ */
+void sale_reference(const char *source, enum sale_kind kind, const char *id,
+    const char *number, size_t max, char out[SALE_ID + SALE_NAME]);
+
+/*
+ * The lines of a refund that names an amount and nothing else: the original's
+ * lines left over, per VAT country and rate, shared by largest remainder.
+ * `order` is the order; `before[n]` the refunds that came earlier; r has its
+ * amount in r->incl (negative) and no lines.  RC_REJECT when the amount
+ * is more than what is left of the order.  r->excl is filled in too.
+ */
+MUST enum rc sale_refund_amount(const struct sale *order,
+    const struct sale *before, size_t n, struct sale *r);
+
+#endif
