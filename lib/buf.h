@@ -24,7 +24,7 @@ struct buf {
 void buf_init(struct buf *b, size_t max);
 /* Wipe all that was ever in it and free. */
 void buf_free(struct buf *b);
-/* Keep the memory, forget the content; the content is wiped. */
+/* Keep the memory, forget the content and `over`; the content is wiped. */
 void buf_clear(struct buf *b);
 
 void buf_add(struct buf *b, const void *bytes, size_t n);
@@ -44,5 +44,8 @@ char *buf_room(struct buf *b, size_t n);
 void *mem_alloc(size_t n);			/* zeroed */
 void *mem_grow(void *p, size_t n);		/* realloc */
 char *mem_dup(const char *s);
+/* What they do then: say "out of memory" and end the process at once, for
+ * those whose memory comes from a foreign library. */
+void mem_die(void) __attribute__((noreturn));
 
 #endif

@@ -34,7 +34,11 @@ void clock_iso(char out[CLOCK_ISO], int64_t at);
  */
 MUST enum rc clock_parse(const char *text, int64_t *at);
 
-/* An HTTP date (RFC 9110 5.6.7), seconds, or an epoch: see http.h. */
+/*
+ * What stands in HTTP headers, as a moment: the fixed date of RFC 9110 5.6.7
+ * ("Sun, 06 Nov 1994 08:49:37 GMT"), or a whole number, which below 10^9 is
+ * seconds from now and else a moment.
+ */
 MUST enum rc clock_parse_http(const char *text, int64_t *at);
 
 /* "2026-11-01"; RC_REJECT on any other form or a day that does not exist. */
@@ -48,7 +52,8 @@ int64_t clock_day_number(struct day d);
 /* True when the IANA database has this zone. */
 bool clock_zone_exists(const char *zone);
 
-/* The civil date of a moment in a zone. */
+/* The civil date of a moment in a zone.  Here and below, a zone that does not
+ * exist counts as UTC. */
 struct day clock_day_of(int64_t at, const char *zone);
 /* The first moment of a civil date in a zone (00:00, or the first instant
  * that exists). */

@@ -3,7 +3,9 @@
  *
  * Functions log what went wrong (log.h) and return RC_FATAL for a disk at
  * fault, RC_CONFIG where a person's setting names a wrong file, RC_END for
- * "not there".  Files are made 0600, folders 0700.
+ * "not there" (unsaid).  Files are made 0600, folders 0700.  A last component
+ * that is a symbolic link is refused.  Files are in file.c, folders in tree.c,
+ * lines in lines.c.
  */
 #ifndef FILE_H
 #define FILE_H
@@ -20,7 +22,8 @@
 /* dir + "/" + name into out; RC_CONFIG when too long. */
 MUST enum rc file_path(char out[FILE_PATH], const char *dir, const char *name);
 
-/* Read a regular file whole, up to out->max.  RC_END: not there. */
+/* Read a regular file whole into an empty buffer, up to out->max.  RC_END: not
+ * there; RC_CONFIG: larger. */
 MUST enum rc file_read(const char *path, struct buf *out);
 
 /*
@@ -45,7 +48,8 @@ MUST enum rc file_remove(const char *path);
 
 /*
  * Lock a file for this process and its children, until the last of them
- * ends.  RC_LATER when another process holds it.  *fd is close-on-exec.
+ * ends.  RC_LATER, unsaid, when another process holds it.  *fd is
+ * close-on-exec.
  */
 MUST enum rc file_lock(const char *path, int *fd);
 
@@ -53,8 +57,13 @@ MUST enum rc file_lock(const char *path, int *fd);
  * only part could be written: the part is then cut off again. */
 MUST enum rc file_append(const char *path, const void *bytes, size_t n);
 
-/* Cut a file to n bytes, durably. */
+/* Cut a file to n bytes, durably; a shorter one stays.  RC_END: not there. */
 MUST enum rc file_cut(const char *path, int64_t n);
+
+/* Set a file's time to now, as a sign of life; what can't be done is not.  It
+ * outlives the process, not the machine.  And read it: 0 when not there. */
+void file_touch(const char *path);
+int64_t file_touched_at(const char *path);
 
 struct file_info {
 	char name[256];
@@ -65,23 +74,28 @@ struct file_info {
 
 /*
  * The regular files of a folder whose names end in one of the suffixes
- * (NULL-ended list; NULL takes all), not starting with a dot, sorted by
- * name.  *list is for the caller to free().  RC_CONFIG: no such folder.
+ * (NULL-ended list; NULL takes all), not starting with a dot, without control
+ * bytes, sorted by name.  *list is for the caller to free(), NULL when there
+ * is none.  RC_CONFIG: no such folder.
  */
 MUST enum rc file_list(const char *dir, const char *const *suffixes,
     struct file_info **list, size_t *n);
 
 /* RC_CONFIG (said) when the file can be read by others than its owner, or
- * belongs to someone else than us or root. */
+ * belongs to someone else than us or root.  RC_END: not there. */
 MUST enum rc file_private_check(const char *path);
 
-/* True when the folder lies on a network file system. */
+/* True when the folder lies, or would lie, on a network file system. */
 bool file_is_remote(const char *dir);
+
+/* Give a file another's name, durably. */
+MUST enum rc file_rename(const char *from, const char *to);
 
 /* A line reader over a file of any size, memory bounded by the line. */
 struct file_lines;
+/* RC_END: not there. */
 MUST enum rc file_lines_open(const char *path, struct file_lines **out);
-/* The next line without its end-of-line; borrowed until the next call.
+/* The next line without its LF or CRLF; borrowed until the next call.
  * RC_END at the end; RC_REJECT when longer than max bytes or not UTF-8 (the
  * line is skipped). */
 MUST enum rc file_lines_next(struct file_lines *f, size_t max, char **line,

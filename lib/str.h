@@ -15,7 +15,7 @@
 /*
  * Copy src (may be NULL: empty) into dst[size], always terminated.
  * Returns false when it did not fit; dst then holds the part that did, cut
- * at a UTF-8 boundary.
+ * at a UTF-8 boundary.  A NUL within len counts as not fitting.
  */
 bool str_copy(char *dst, size_t size, const char *src);
 bool str_copy_n(char *dst, size_t size, const char *src, size_t len);

@@ -1,0 +1,454 @@
+/*
+ * clock.c - moments, civil dates and terms.
+ *
+ * Civil dates are counted by hand: mktime would make 3 March of "31 January
+ * and a month", and obeys the environment.  Nothing here depends on the
+ * locale or on TZ.
+ */
+#include "clock.h"
+
+#include <limits.h>
+#include <string.h>
+#include <time.h>
+
+#include "str.h"
+#include "zone.h"
+
+#define DAY_S 86400
+#define AT_MIN INT64_C(-62135510400)	/* 0001-01-02T00:00:00Z */
+#define AT_MAX INT64_C(253402300799)	/* 9999-12-31T23:59:59Z */
+#define EPOCH_MIN 1000000000		/* less is a length, not a moment */
+#define ZONE_WIDEST (26 * 3600)		/* farthest from UTC, RFC 8536 */
+
+int64_t
+clock_now(void)
+{
+	struct timespec t = { 0 };
+
+	(void)clock_gettime(CLOCK_REALTIME, &t);
+	return t.tv_sec;
+}
+
+int64_t
+clock_mono_ms(void)
+{
+	struct timespec t = { 0 };
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+void
+clock_sleep_ms(int64_t ms)
+{
+	struct timespec t;
+
+	if (ms <= 0)
+		return;
+	t.tv_sec = ms / 1000;
+	t.tv_nsec = ms % 1000 * 1000000;
+	(void)nanosleep(&t, NULL);
+}
+
+/* Divides towards the past. */
+static int64_t
+floor_div(int64_t a, int64_t b)
+{
+	return a / b - (a % b < 0);
+}
+
+static bool
+is_leap(int year)
+{
+	return (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+}
+
+static int
+month_days(int year, int month)
+{
+	static const int days[] = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31,
+		30, 31 };
+
+	return days[month - 1] + (month == 2 && is_leap(year));
+}
+
+/*
+ * Both ways, a year is taken to start in March: the leap day is then its last
+ * and the months before it have a regular pattern of lengths.
+ */
+int64_t
+clock_day_number(struct day d)
+{
+	int64_t year = d.year - (d.month <= 2);
+	int64_t month = (d.month + 9) % 12;
+
+	return 365 * year + floor_div(year, 4) - floor_div(year, 100) +
+	    floor_div(year, 400) + (153 * month + 2) / 5 + d.day - 1 - 719468;
+}
+
+static struct day
+day_of_number(int64_t number)
+{
+	int64_t n = number + 719468, era = floor_div(n, 146097);
+	int64_t left = n - era * 146097;
+	int64_t year = (left - left / 1460 + left / 36524 - left / 146096) /
+	    365;
+	int64_t day = left - (365 * year + year / 4 - year / 100);
+	int64_t month = (5 * day + 2) / 153;
+	struct day d;
+
+	d.day = (int)(day - (153 * month + 2) / 5 + 1);
+	d.month = (int)(month < 10 ? month + 3 : month - 9);
+	d.year = (int)(year + era * 400 + (d.month <= 2));
+	return d;
+}
+
+int
+clock_day_cmp(struct day a, struct day b)
+{
+	int64_t x = clock_day_number(a), y = clock_day_number(b);
+
+	return (x > y) - (x < y);
+}
+
+struct day
+clock_day_add(struct day d, int days)
+{
+	return day_of_number(clock_day_number(d) + days);
+}
+
+/* width digits of n at *to, which moves behind them. */
+static void
+put(char **to, int64_t n, int width)
+{
+	int i;
+
+	for (i = width - 1; i >= 0; i--) {
+		(*to)[i] = (char)('0' + n % 10);
+		n /= 10;
+	}
+	*to += width;
+}
+
+void
+clock_day_print(char out[CLOCK_DAY], struct day d)
+{
+	put(&out, d.year, 4);
+	*out++ = '-';
+	put(&out, d.month, 2);
+	*out++ = '-';
+	put(&out, d.day, 2);
+	*out = '\0';
+}
+
+void
+clock_iso(char out[CLOCK_ISO], int64_t at)
+{
+	int64_t s;
+
+	if (at < 0)
+		at = 0;
+	if (at > AT_MAX)
+		at = AT_MAX;
+	s = at % DAY_S;
+	clock_day_print(out, day_of_number(at / DAY_S));
+	out += CLOCK_DAY - 1;
+	*out++ = 'T';
+	put(&out, s / 3600, 2);
+	*out++ = ':';
+	put(&out, s / 60 % 60, 2);
+	*out++ = ':';
+	put(&out, s % 60, 2);
+	*out++ = 'Z';
+	*out = '\0';
+}
+
+/* Exactly width digits at *s, which moves behind them. */
+static bool
+digits(const char **s, int width, int *out)
+{
+	int value = 0, i;
+
+	for (i = 0; i < width; i++, (*s)++) {
+		if (**s < '0' || **s > '9')
+			return false;
+		value = value * 10 + (**s - '0');
+	}
+	*out = value;
+	return true;
+}
+
+static bool
+letter(const char **s, char c)
+{
+	if (**s != c)
+		return false;
+	(*s)++;
+	return true;
+}
+
+static bool
+day_exists(struct day d)
+{
+	return d.year >= 1 && d.month >= 1 && d.month <= 12 && d.day >= 1 &&
+	    d.day <= month_days(d.year, d.month);
+}
+
+/* "2026-11-01" at *s, which moves behind it. */
+static bool
+date(const char **s, struct day *d)
+{
+	return digits(s, 4, &d->year) && letter(s, '-') &&
+	    digits(s, 2, &d->month) && letter(s, '-') &&
+	    digits(s, 2, &d->day) && day_exists(*d);
+}
+
+enum rc
+clock_day_parse(const char *text, struct day *out)
+{
+	struct day d;
+
+	if (!date(&text, &d) || *text != '\0')
+		return RC_REJECT;
+	*out = d;
+	return RC_OK;
+}
+
+/* "12:00:00", in seconds since midnight; :60 only where a leap second is. */
+static bool
+time_of_day(const char **s, int64_t *out)
+{
+	int hour, minute, second;
+
+	if (!digits(s, 2, &hour) || !letter(s, ':') ||
+	    !digits(s, 2, &minute) || !letter(s, ':') ||
+	    !digits(s, 2, &second))
+		return false;
+	if (hour > 23 || minute > 59 || second > 59 + (minute == 59))
+		return false;
+	*out = hour * 3600 + minute * 60 + second;
+	return true;
+}
+
+/* "", "Z", "+01:00": seconds to take off. */
+static bool
+offset(const char **s, int64_t *out)
+{
+	int hour, minute;
+	bool west = **s == '-';
+
+	*out = 0;
+	if (**s == '\0' || letter(s, 'Z') || letter(s, 'z'))
+		return true;
+	if (!letter(s, '+') && !letter(s, '-'))
+		return false;
+	if (!digits(s, 2, &hour) || !letter(s, ':') ||
+	    !digits(s, 2, &minute) || hour > 23 || minute > 59)
+		return false;
+	*out = hour * 3600 + minute * 60;
+	if (west)
+		*out = -*out;
+	return true;
+}
+
+enum rc
+clock_parse(const char *text, int64_t *at)
+{
+	struct day d;
+	int64_t time_s = 0, offset_s = 0, moment;
+
+	if (!date(&text, &d))
+		return RC_REJECT;
+	if (letter(&text, 'T') || letter(&text, 't') || letter(&text, ' ')) {
+		if (!time_of_day(&text, &time_s))
+			return RC_REJECT;
+		if (letter(&text, '.')) {
+			if (*text < '0' || *text > '9')
+				return RC_REJECT;
+			text += strspn(text, "0123456789");
+		}
+		if (!offset(&text, &offset_s))
+			return RC_REJECT;
+	}
+	moment = clock_day_number(d) * DAY_S + time_s - offset_s;
+	if (*text != '\0' || d.year < 1970 || moment < 0 || moment > AT_MAX)
+		return RC_REJECT;
+	*at = moment;
+	return RC_OK;
+}
+
+/* The number from 1 of the name that *s starts with, 0 when none; *s moves
+ * behind it.  names holds three letters each. */
+static int
+name_of_three(const char **s, const char *names)
+{
+	size_t i;
+
+	for (i = 0; names[i] != '\0'; i += 3)
+		if (strncmp(*s, names + i, 3) == 0) {
+			*s += 3;
+			return (int)(i / 3) + 1;
+		}
+	return 0;
+}
+
+/* "Sun, 06 Nov 1994 08:49:37 GMT".  The day's name is not held to be right:
+ * nothing hangs on it. */
+static enum rc
+http_date(const char *s, int64_t *at)
+{
+	struct day d;
+	int64_t time_s, moment;
+
+	if (name_of_three(&s, "MonTueWedThuFriSatSun") == 0 ||
+	    !letter(&s, ',') || !letter(&s, ' ') || !digits(&s, 2, &d.day) ||
+	    !letter(&s, ' '))
+		return RC_REJECT;
+	d.month = name_of_three(&s, "JanFebMarAprMayJunJulAugSepOctNovDec");
+	if (!letter(&s, ' ') || !digits(&s, 4, &d.year) || !letter(&s, ' ') ||
+	    !time_of_day(&s, &time_s) || !str_eq(s, " GMT") ||
+	    !day_exists(d))
+		return RC_REJECT;
+	moment = clock_day_number(d) * DAY_S + time_s;
+	if (moment < 0 || moment > AT_MAX)
+		return RC_REJECT;
+	*at = moment;
+	return RC_OK;
+}
+
+enum rc
+clock_parse_http(const char *text, int64_t *at)
+{
+	uint64_t number;
+
+	if (*text < '0' || *text > '9')
+		return http_date(text, at);
+	if (str_u64(text, AT_MAX, &number) != RC_OK)
+		return RC_REJECT;
+	*at = (int64_t)number;
+	if (number < EPOCH_MIN)
+		*at += clock_now();
+	return RC_OK;
+}
+
+bool
+clock_zone_exists(const char *zone)
+{
+	struct zone z;
+
+	return zone_read(&z, zone) == RC_OK;
+}
+
+static void
+zone_or_utc(struct zone *z, const char *zone)
+{
+	if (zone_read(z, zone) != RC_OK)
+		*z = (struct zone){ .rule = ZONE_FIXED };
+}
+
+static struct day
+day_at(const struct zone *z, int64_t at)
+{
+	return day_of_number(floor_div(at + zone_offset(z, at), DAY_S));
+}
+
+struct day
+clock_day_of(int64_t at, const char *zone)
+{
+	struct zone z;
+
+	if (at < AT_MIN)
+		at = AT_MIN;
+	if (at > AT_MAX)
+		at = AT_MAX;
+	zone_or_utc(&z, zone);
+	return day_at(&z, at);
+}
+
+/* The first moment after `from`, at most an hour later, from when the zone's
+ * offset is not `was` any more; from + an hour when it stays. */
+static int64_t
+next_change(const struct zone *z, int64_t from, int32_t was)
+{
+	int64_t low = from, high = from + 3600;
+
+	if (zone_offset(z, high) == was)
+		return high;
+	while (high - low > 1) {
+		int64_t mid = low + (high - low) / 2;
+
+		if (zone_offset(z, mid) == was)
+			low = mid;
+		else
+			high = mid;
+	}
+	return high;
+}
+
+int64_t
+clock_day_start(struct day d, const char *zone)
+{
+	struct zone z;
+	int64_t midnight = clock_day_number(d) * DAY_S;
+	int64_t at = midnight - ZONE_WIDEST, until;
+
+	zone_or_utc(&z, zone);
+	/*
+	 * Walk from change to change of the offset: between two of them the
+	 * local time runs on evenly, so midnight is met or it is not.  Where
+	 * clocks skip midnight, the day starts with the change itself.
+	 */
+	for (; at < midnight + ZONE_WIDEST; at = until) {
+		int32_t offset_s = zone_offset(&z, at);
+
+		if (at + offset_s >= midnight)
+			break;
+		until = next_change(&z, at, offset_s);
+		if (until + offset_s > midnight)
+			return midnight - offset_s;
+	}
+	return at;
+}
+
+int64_t
+clock_term_end_day(struct day event, int months, const char *zone)
+{
+	int64_t month = (int64_t)event.year * 12 + event.month - 1 + months;
+	struct day last;
+	int days;
+
+	last.year = (int)floor_div(month, 12);
+	last.month = (int)(month - last.year * INT64_C(12)) + 1;
+	last.day = event.day;
+	days = month_days(last.year, last.month);
+	if (last.day > days)
+		last.day = days;
+	return clock_day_start(clock_day_add(last, 1), zone);
+}
+
+int64_t
+clock_term_end(int64_t event_at, int months, const char *zone)
+{
+	return clock_term_end_day(clock_day_of(event_at, zone), months, zone);
+}
+
+enum rc
+clock_parse_duration(const char *text, int64_t *seconds)
+{
+	static const struct { char unit; int64_t seconds; } units[] = {
+		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', DAY_S },
+	};
+	char number[12];
+	uint64_t value;
+	size_t n = strlen(text), i;
+
+	if (n < 2 || !str_copy_n(number, sizeof(number), text, n - 1) ||
+	    str_u64(number, INT_MAX, &value) != RC_OK)
+		return RC_REJECT;
+	for (i = 0; i < COUNT(units); i++)
+		if (text[n - 1] == units[i].unit) {
+			*seconds = (int64_t)value * units[i].seconds;
+			return RC_OK;
+		}
+	return RC_REJECT;
+}
