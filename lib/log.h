@@ -55,6 +55,8 @@ void log_progress_hook(void (*before)(void)); /* clear a progress line */
  * one that was learned otherwise (a child's). */
 int log_exit(void);
 void log_exit_add(int code);
+/* A child process begins with a clean account. */
+void log_exit_reset(void);
 
 /* The sentence of a message with its fields, for `errors` and tests. */
 void log_format(char *out, size_t size, enum msg id, const struct field *f,
