@@ -7,7 +7,9 @@
  * requests that change something that second sending is vetoed, and the
  * outcome is then RC_UNSURE.  Redirects are not followed, http: is refused,
  * certificates are always verified, HTTP/1.1 only, no cookies, no proxy
- * unless configured.  A body counts only whole: cut ones are faults.
+ * unless configured.  A body counts only whole: cut ones are faults.  Only
+ * one without a length, that ends with the connection, can't be judged here:
+ * callers parse strictly, to the end.
  */
 #ifndef HTTP_H
 #define HTTP_H
@@ -56,7 +58,7 @@ struct http_answer {
 	const char *link_next;		/* Link: <...>; rel="next", or NULL */
 };
 
-/* Once per process, before any fork. */
+/* Once per process, before any fork.  SIGPIPE is ignored from here on. */
 void http_setup(void);
 
 MUST enum rc http_open(const struct http_options *o, struct http **out);
