@@ -11,7 +11,8 @@ HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE \
 WARN = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
     -Wpointer-arith -Wcast-qual -Wwrite-strings -Wvla -Wformat=2 -Wundef
 SALESYNC_CFLAGS = -std=c17 -D_GNU_SOURCE $(HARDEN) $(WARN) $(WERROR) \
-    -Ilib -Iconnectors -Icmd $(shell pkg-config --cflags $(PKGS))
+    -iquote lib -iquote connectors -iquote cmd \
+    $(shell pkg-config --cflags $(PKGS))
 LIBS = $(shell pkg-config --libs $(PKGS))
 SALESYNC_LDFLAGS = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 

@@ -17,66 +17,9 @@
 #include "connector.h"
 #include "file.h"
 #include "rc.h"
-
-struct config_value {		/* a connection's setting, list items alike */
-	char *name;
-	char **items;		/* one for a scalar */
-	size_t items_n;
-	int line, column;
-};
-
-struct config_connection {
-	char *name;		/* the source's name, or "books" */
-	const struct connector *connector;
-	struct config_value *values;
-	size_t values_n;
-	/* common to all sources: */
-	bool has_since;
-	struct day since;
-	int64_t overlap_s;	/* preset 10m */
-	/* common to all: url, ca_file, proxy, timeout, rate */
-	int64_t timeout_s;	/* preset 30s */
-	int rate;		/* 0: the connector's */
-};
-
-struct config_pair { char *key, *value; int line; };
-
-enum on_change { CHANGE_REPORT, CHANGE_CORRECT };
-enum debtor_rule { DEBTOR_EACH, DEBTOR_COLLECTIVE };
-
-struct rules {
-	enum on_change on_change;	/* preset report */
-	enum debtor_rule debtors;	/* preset each */
-	int64_t settle_s;		/* preset 120s */
-	struct money rounding;		/* largest rounding line, preset 0.10 */
-	struct config_pair *vat;	/* "NL 21", "reverse_charge", "export" */
-	size_t vat_n;
-	struct config_pair *accounts;	/* sales, shipping, ... */
-	size_t accounts_n;
-	struct config_pair *payments;	/* method or "default" to account */
-	size_t payments_n;
-	bool has_payments;		/* accounts.payments is there */
-};
-
-struct customer {
-	char *name, *address, *postcode, *city, *email, *iban, *vat_number;
-	char country[3];		/* preset NL */
-};
-
-struct tenant {
-	char *name;			/* [A-Za-z0-9._-], at most 32 */
-	char *file;
-	struct day start;
-	bool has_end;
-	struct day end;			/* last day of the contract */
-	struct customer customer;
-	struct config_pair *services;	/* name, since */
-	size_t services_n;
-	struct config_connection *sources;
-	size_t sources_n;
-	struct config_connection books;
-	struct rules rules;
-};
+#include "rules.h"
+#include "settings.h"
+#include "tenant.h"
 
 struct config {
 	char *file;

@@ -13,19 +13,12 @@
 #ifndef CONNECTOR_H
 #define CONNECTOR_H
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include "catalog.h"
+#include "connection.h"
 #include "document.h"
 #include "http.h"
 #include "json.h"
-#include "money.h"
 #include "rc.h"
 #include "sale.h"
-
-#define CURSOR_MAX 256
 
 enum setting_type { SET_TEXT, SET_URL, SET_PATH, SET_INT, SET_BOOL,
     SET_DURATION, SET_DATE, SET_LIST, SET_COUNTRY };
@@ -34,7 +27,7 @@ struct setting {		/* a YAML key of the connection */
 	const char *name;
 	enum setting_type type;
 	bool required;
-	const char *preset;	/* NULL: none */
+	const char *preset;	/* NULL: none; a list's: "one, two" */
 	const char *help;	/* one line */
 };
 
@@ -48,10 +41,9 @@ struct secret_key {		/* in the vendor's own words */
 enum books_class { CLASS_K = 'K', CLASS_U = 'U', CLASS_L = 'L', CLASS_N = 'N' };
 enum maturity { MATURITY_PROVEN, MATURITY_CONTRACT, MATURITY_SAMPLES };
 
-struct connection;
-
 struct source_ops {
-	/* Prove the credentials, without side effects. */
+	/* Outside a run (started_at 0): prove the credentials, without side
+	 * effects.  In a run: no request, the first list proves them. */
 	enum rc (*open)(struct connection *c);
 	/* The next sale changed since c->cursor, an order before its refunds.
 	 * RC_REJECT: out->id, ->number and ->kind are filled in, the sale is
@@ -64,7 +56,7 @@ struct source_ops {
 };
 
 struct books_ops {
-	enum rc (*open)(struct connection *c);
+	enum rc (*open)(struct connection *c);	/* as a source's */
 	/* Call take for each VAT code and ledger account. */
 	enum rc (*options)(struct connection *c,
 	    void (*take)(void *arg, const struct option *o), void *arg);
@@ -90,11 +82,10 @@ struct books_ops {
 };
 
 struct connector {
-	const char *name;		/* as in YAML */
-	const char *title;
+	const char *name, *title;	/* as in YAML; for people */
 	enum maturity maturity;
-	const struct setting *settings;	/* NULL-name ended; beside url, ca_file,
-					 * timeout and rate, which all take */
+	const struct setting *settings;	/* NULL-name ended; beside those that
+					 * all take: url, ca_file, ... */
 	const struct secret_key *secrets; /* NULL-name ended, or NULL */
 	const char *url;		/* preset base URL; NULL: none */
 	bool local;			/* files, no network: takes no url */
@@ -102,38 +93,10 @@ struct connector {
 	const struct books_ops *books;
 	/* books alone: */
 	enum books_class class;
-	int search_lag_s;		/* a booked one is found after at most */
+	int search_lag_s;	/* a booked one is found after at most */
 	int reference_max;		/* length of the vendor's field */
 	int rate;			/* requests a minute; 0: unlimited */
 	bool computes_vat;		/* the books work VAT out themselves */
-};
-
-/* One source or the books of one tenant, opened.  Connectors read the upper
- * part and own `state`; conn.c fills it in and frees it. */
-struct connection {
-	const struct connector *connector;
-	char tenant[SALE_NAME];
-	char name[SALE_NAME];		/* the source's name, or "books" */
-	char country[3];		/* the tenant's own, ISO alpha-2 */
-	const char *zone;		/* the operator's time zone */
-	struct http *http;		/* NULL for local connectors */
-	struct json_doc *json;		/* for answers */
-	void *state;			/* the connector's own, mem_alloc'ed */
-
-	/* sources: what to deliver */
-	char cursor[CURSOR_MAX];	/* "": from since_at */
-	char cursor_next[CURSOR_MAX];	/* set by next before RC_END */
-	int64_t since_at, until_at;	/* placed in [since, until); 0: open */
-	int64_t overlap_s;		/* re-read this much */
-	int64_t started_at;		/* when the run began */
-
-	/* why the last call was not RC_OK */
-	enum msg why;
-	char why_text[200];		/* our words or a vendor's code */
-	char why_debtor[200];		/* the vendor's words: sealed apart */
-
-	const void *settings;		/* conn.c's */
-	const void *secrets;
 };
 
 /* A setting's text; its preset, or "" when there is none. */
@@ -142,6 +105,7 @@ const char *connector_setting(const struct connection *c, const char *name);
 const char *connector_item(const struct connection *c, const char *name,
     size_t i);
 bool connector_flag(const struct connection *c, const char *name);
+/* Of SET_INT, or the seconds of SET_DURATION; 0 when absent. */
 int64_t connector_number(const struct connection *c, const char *name);
 /* A secret; "" when it was never set. */
 const char *connector_secret(const struct connection *c, const char *name);
@@ -155,10 +119,13 @@ enum rc connector_fail(struct connection *c, enum rc rc, enum msg why,
 void connector_url(const struct connection *c, struct buf *out,
     const char *path);
 
-/* GET or send JSON and parse the answer.  2xx with a JSON body: RC_OK.  401
- * and 403: RC_AUTH.  404: RC_END.  Other 4xx: RC_REJECT with *a filled in
- * and v the parsed body or NULL.  Unparsable 2xx: RC_UNSURE when the request
- * changes something, else RC_LATER. */
+/*
+ * GET or send JSON and parse the answer into c->json.  2xx with a JSON body
+ * or an empty 204: RC_OK.  401, 403: RC_AUTH.  404: RC_END.  Other 4xx:
+ * RC_REJECT.  3xx: RC_LATER.  Unparsable 2xx: RC_UNSURE when the request
+ * changes something, else RC_LATER.  *v: the parsed body, or NULL.  On a 4xx
+ * the vendor's words are in c->why_debtor, a bare code of theirs in why_text.
+ */
 enum rc connector_call(struct connection *c, const struct http_request *q,
     struct http_answer *a, const struct json **v);
 

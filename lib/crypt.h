@@ -3,7 +3,8 @@
  *
  * Seal: AES-256-GCM, a random 96-bit nonce, the context bound in as AAD.
  * Layout of a sealed value: version byte of the key, nonce 12, ciphertext,
- * tag 16.  Empty plaintexts are refused.  Hash: HMAC-SHA-256.
+ * tag 16; the version byte is bound in too, after the caller's context.
+ * Empty plaintexts are refused.  Hash: HMAC-SHA-256.
  */
 #ifndef CRYPT_H
 #define CRYPT_H

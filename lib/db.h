@@ -13,58 +13,54 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "buf.h"
 #include "rc.h"
+#include "redo.h"		/* struct bytes */
 
 #define DB_KEY_MAX 511
+#define DB_VALUE_MAX ((size_t)16 << 20)
 #define DB_TABLES 8
 
 struct db;
-struct bytes { const void *data; size_t len; };
 
 /*
  * Open the environment in folder dir; make: create it when missing (the
- * folder must exist).  tables: NULL-ended names, at most DB_TABLES; a table
- * is then named by its index.  RC_END: not there.  RC_CONFIG: on a network
- * file system, or not readable.  RC_FATAL: broken, full, no memory.
+ * folder must exist).  tables: NULL-ended names, at most DB_TABLES, which live
+ * as long as the environment; a table is then named by its index.  RC_END:
+ * not there.  RC_CONFIG: on a network file system, or not readable.
+ * RC_FATAL: broken, full, not writable.
  */
 MUST enum rc db_open(const char *dir, const char *const *tables, bool make,
     bool read_only, struct db **out);
 void db_close(struct db *d);
 
-/* One read view at a time: begin, then any number of gets, then end.  A get
- * outside a view or transaction opens and closes one for itself. */
-MUST enum rc db_view(struct db *d);
-void db_view_end(struct db *d);
-
-/* *out is borrowed until the view or transaction ends (without one: until the
- * next call).  RC_END: not there. */
+/* *out is borrowed until the next call.  RC_END: not there. */
 MUST enum rc db_get(struct db *d, int table, struct bytes key,
     struct bytes *out);
+
+/*
+ * Row by row, in key order: put the first row behind *key (an empty key: the
+ * first of all) into *key and *value.  RC_END: there is none.  Between two
+ * calls anything may be done, also to the rows.  Init *key with DB_KEY_MAX and
+ * *value with DB_VALUE_MAX.
+ */
+MUST enum rc db_next(struct db *d, int table, struct buf *key,
+    struct buf *value);
+MUST enum rc db_count(struct db *d, int table, uint64_t *n);
 
 /* A write transaction.  Gets in it see its own writes. */
 MUST enum rc db_begin(struct db *d);
 void db_put(struct db *d, int table, struct bytes key, struct bytes value);
+/* The same for keys behind all that the table has: packs them densely. */
+void db_append(struct db *d, int table, struct bytes key,
+    struct bytes value);
 void db_del(struct db *d, int table, struct bytes key);
-/* RC_FATAL: nothing of it is stored; said.  Grows the map and replays once
- * when it was full. */
+/* True when the transaction has a put or del. */
+bool db_changed(const struct db *d);
+/* RC_FATAL: nothing of it is stored; said.  Grows the map and does it all
+ * over, once, when the map was full. */
 MUST enum rc db_commit(struct db *d);
 void db_abort(struct db *d);
-
-/* All rows of a table whose key starts with prefix (may be empty), in key
- * order.  take returns RC_OK to go on; anything else ends the loop and is
- * returned (RC_END as RC_OK).  take may put and del through d when inside a
- * write transaction. */
-MUST enum rc db_each(struct db *d, int table, struct bytes prefix,
-    enum rc (*take)(void *arg, struct bytes key, struct bytes value),
-    void *arg);
-MUST enum rc db_count(struct db *d, int table, uint64_t *n);
-
-/*
- * Copy every row into a new environment beside this one and put it in this
- * one's place (write, fsync, rename, fsync), so that no old byte is left.
- * The environment is open on the new file afterwards.
- */
-MUST enum rc db_reload(struct db *d);
 
 /* Let go of mapped pages, so that memory stays flat over long scans. */
 void db_relax(struct db *d);

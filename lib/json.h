@@ -18,9 +18,10 @@
 
 #include "buf.h"
 #include "rc.h"
+#include "scan.h"
 
-#define JSON_DEPTH 64
-#define JSON_NODES 200000
+#define JSON_DEPTH SCAN_DEPTH
+#define JSON_NODES SCAN_NODES
 
 struct json;		/* a value in a tree; NULL stands for "absent" */
 struct json_doc;	/* the arena that holds a tree */
@@ -47,7 +48,8 @@ const char *json_text(const struct json *v);
 const char *json_str(const struct json *v, const char *path);
 /* A boolean, or the preset when absent or of another type. */
 bool json_bool(const struct json *v, const char *path, bool preset);
-/* A whole number; RC_REJECT when absent, not a number, or out of range. */
+/* A whole number (5 and 5.0, not 5e0); RC_REJECT when absent, a string, or
+ * out of range. */
 MUST enum rc json_i64(const struct json *v, const char *path, int64_t *out);
 
 bool json_is_object(const struct json *v);
@@ -65,8 +67,8 @@ size_t json_count(const struct json *v);
 
 /*
  * Writing: a tiny emitter that places commas and escapes.  Errors are sticky
- * in the buffer (buf.over).  Strings must be UTF-8; bytes that are not become
- * U+FFFD.
+ * in the buffer (buf.over), and so is nesting past JSON_DEPTH.  Strings must
+ * be UTF-8; bytes that are not become U+FFFD.
  */
 struct json_out {
 	struct buf *buf;

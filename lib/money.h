@@ -2,8 +2,8 @@
  * money.h - exact amounts.  Never a double.
  *
  * A struct money counts millionths of the currency's unit in an int64_t.
- * money_parse refuses more than 10^10 units, so sums of thousands of amounts
- * can't overflow.  A VAT rate is an int32_t of ten-thousandths of a percent:
+ * money_parse refuses more than 10^9 units, so the sum of a sale's lines, or
+ * of nine thousand amounts, can't overflow.  A VAT rate is an int32_t of ten-thousandths of a percent:
  * 21 % is 210000, 5.5 % is 55000 (named rate_e4).
  */
 #ifndef MONEY_H
@@ -19,8 +19,8 @@
 
 struct money { int64_t e6; };
 
-/* JSON's number grammar, or a plain decimal with an optional sign; exponents
- * are taken.  RC_REJECT: not a decimal, NaN, too large, or more than six
+/* JSON's number grammar, or a plain decimal with an optional sign ("+1",
+ * "007.50", but not ".5" or "5."); exponents are taken.  RC_REJECT: not a decimal, NaN, too large, or more than six
  * decimals that are not zero. */
 MUST enum rc money_parse(const char *text, struct money *out);
 /* The same, but further decimals are rounded half away from zero. */
@@ -45,7 +45,7 @@ struct money money_vat_over(struct money excl, int32_t rate_e4, int digits);
 /* The VAT inside an amount with VAT, rounded to digits. */
 struct money money_vat_in(struct money incl, int32_t rate_e4, int digits);
 /* excl / quantity and the like: a * num / den, rounded to digits; den != 0.
- * Exact in 128 bits. */
+ * Exact in 128 bits; a result that does not fit stops at the int64_t's end. */
 struct money money_scale(struct money a, struct money num, struct money den,
     int digits);
 

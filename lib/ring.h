@@ -1,5 +1,5 @@
 /*
- * ring.h - the master key and the tenants' wrapped keys.
+ * ring.h - the tenants' keys, wrapped by the master key.
  *
  * STORE/keys/NAME.ring holds, sealed by the master key and bound to the
  * tenant's name: the data key (seals values; can be replaced) and the index
@@ -10,20 +10,12 @@
 #ifndef RING_H
 #define RING_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "crypt.h"
+#include "master.h"
 #include "rc.h"
-
-struct master;
-
-/* spec: "file:PATH" (relative to dir), "credential:NAME" (systemd), or
- * "command:ARGV".  The key is 64 hexadecimal digits.  RC_CONFIG: said. */
-MUST enum rc master_load(const char *spec, const char *dir,
-    struct master **out);
-void master_free(struct master *m);
-/* A new random key as 64 digits, a line feed and NUL. */
-void master_make(char out[66]);
 
 struct ring {
 	struct crypt_key *data;

@@ -3,7 +3,8 @@
  *
  * What does not fit is refused (RC_REJECT), never cut, but for descriptions,
  * which may be cut.  A sale with few lines is small in use: only the first
- * `lines_n` lines count, and sale_copy and sale_wipe touch no more.
+ * `lines_n` lines count: sale_size says how many bytes that is, and sale_wipe
+ * touches no more.
  *
  * Signs: an order, receipt or summary has the sign of the turnover (positive,
  * discounts negative); a refund has negative amounts: money that goes back.
@@ -87,10 +88,19 @@ MUST enum rc sale_kind_parse(const char *text, enum sale_kind *out);
 MUST enum rc line_kind_parse(const char *text, enum line_kind *out);
 
 /*
- * The reference its document bears in the books: SOURCE-NUMBER, made of
- * [A-Za-z0-9._-], at most max characters, unique within the tenant: the id
- * is added where it differs from the number, and a letter and the id for a
- * refund (R), receipt (T) or summary (S).  No debtor data.
+ * The reference its document bears in the books: [A-Za-z0-9._-], at most max
+ * characters, no debtor data, never the same for two sales of a tenant:
+ *
+ *	order		SOURCE-NUMBER, or SOURCE-NUMBER.ID where they differ
+ *	refund		SOURCE-NUMBER-RID, where NUMBER is the order's
+ *	receipt, summary	the same with T and S; SOURCE-NUMBER-T when the
+ *			number is the id
+ *
+ * A character that may not stand there becomes "-", and "-" in the source's
+ * name "_", so that it ends at the first "-".  Without a number the id is
+ * the number.  Where an id was altered or could be read in two ways, or the
+ * text is cut to max, it ends in "-" and ten characters of base 32 that stand
+ * for the whole.
  */
 void sale_reference(const char *source, enum sale_kind kind, const char *id,
     const char *number, size_t max, char out[SALE_ID + SALE_NAME]);

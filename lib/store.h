@@ -13,26 +13,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "catalog.h"
-#include "connector.h"
-#include "money.h"
+#include "env.h"		/* store_place, store_mode */
 #include "rc.h"
-#include "ring.h"
+#include "rows.h"
 #include "sale.h"
-#include "secret.h"
-
-#define STORE_FORMAT 1
-#define STORE_KEY 16		/* identification key, truncated */
 
 struct store;
-
-struct store_place {
-	const char *dir;		/* the store's folder */
-	const char *tenant;
-	const struct master *master;
-};
-
-enum store_mode { STORE_READ, STORE_WRITE, STORE_MAKE };
 
 /*
  * STORE_MAKE creates what is missing.  RC_END: the tenant has no store yet
@@ -50,37 +36,26 @@ MUST enum rc store_take_over(const struct store_place *p);
 
 MUST enum rc store_begin(struct store *s);
 /* The first commit of a process also raises the generation, in here and then
- * in the ring's counter. */
+ * in the ring's counter; so does store_close after a second one.  A commit
+ * without a change does nothing. */
 MUST enum rc store_commit(struct store *s);
 void store_abort(struct store *s);
 /* Within a transaction: the record is whole again. */
 void store_trusted(struct store *s);
 
 /* --- sales --- */
-struct sale_key { uint8_t b[STORE_KEY]; };
 void store_sale_key(struct store *s, const char *source, enum sale_kind kind,
     const char *id, unsigned revision, struct sale_key *out);
-struct record { struct money excl, incl; };
 MUST enum rc store_sale_get(struct store *s, const struct sale_key *k,
     struct record *out);			/* RC_END: not booked */
 void store_sale_put(struct store *s, const struct sale_key *k,
     const struct record *r);
 void store_sale_del(struct store *s, const struct sale_key *k);
 
-/* --- intents: written before the request goes out --- */
-struct intent {
-	int64_t at;			/* when it was written or last sent */
-	int32_t attempt;		/* how often it was sent */
-	int32_t looked;			/* look-ups that found nothing since */
-	int64_t looked_at;
-	bool held;			/* waits for a person */
-	enum sale_kind kind;
-	char source[SALE_NAME];
-	char id[SALE_ID];
-	char number[SALE_ID];
-	char reference[REF_MAX];
-	struct record amounts;
-};
+/* A keyed digest of bytes, to see later whether they changed. */
+uint64_t store_digest(struct store *s, const void *bytes, size_t n);
+
+/* --- intents --- */
 MUST enum rc store_intent_get(struct store *s, const struct sale_key *k,
     struct intent *out);
 void store_intent_put(struct store *s, const struct sale_key *k,
@@ -89,47 +64,24 @@ void store_intent_del(struct store *s, const struct sale_key *k);
 MUST enum rc store_intent_each(struct store *s, enum rc (*take)(void *arg,
     const struct sale_key *k, const struct intent *i), void *arg);
 
-/* --- debtors: customer number in the books, and email address --- */
-struct debtor_key { uint8_t b[STORE_KEY]; };
+/* --- debtors --- */
 /* By email (lower-cased); without one by source and shop id; RC_END for a
  * debtor with neither. */
 MUST enum rc store_debtor_key(struct store *s, const char *source,
     const struct debtor *d, struct debtor_key *out);
-struct debtor_row {
-	int64_t pending_at;		/* being made since; 0: known */
-	char contact[CODE_MAX];		/* the books' contact */
-	char email[255];
-};
 MUST enum rc store_debtor_get(struct store *s, const struct debtor_key *k,
     struct debtor_row *out);
 void store_debtor_put(struct store *s, const struct debtor_key *k,
     const struct debtor_row *r);
 void store_debtor_del(struct store *s, const struct debtor_key *k);
 
-/* --- cursors and what a source's last run with news did --- */
-struct cursor_row {
-	char value[CURSOR_MAX];
-	int64_t at;
-	int64_t booked, refused;	/* of that run */
-};
+/* --- cursors --- */
 MUST enum rc store_cursor_get(struct store *s, const char *source,
     struct cursor_row *out);
 void store_cursor_put(struct store *s, const char *source,
     const struct cursor_row *r);
 
-/* --- errors: refused and held sales --- */
-struct error_row {
-	enum msg why;
-	int64_t first_at, last_at;
-	int32_t times;
-	bool held;			/* not refused: unknown outcome */
-	enum sale_kind kind;
-	char source[SALE_NAME];
-	char id[SALE_ID], number[SALE_ID];
-	char text[200];			/* our words */
-	char debtor_text[200];		/* the debtor's own: sealed apart, gone
-					 * after 2 months; "" then */
-};
+/* --- errors --- */
 MUST enum rc store_error_get(struct store *s, const struct sale_key *k,
     struct error_row *out);
 void store_error_put(struct store *s, const struct sale_key *k,
@@ -142,7 +94,6 @@ MUST enum rc store_error_each(struct store *s, enum rc (*take)(void *arg,
 MUST enum rc store_error_fade(struct store *s, int64_t before, size_t *n);
 
 /* --- secrets: see vault.h --- */
-struct secret_row { int64_t at; struct secret value; };
 MUST enum rc store_secret_get(struct store *s, const char *connection,
     const char *name, struct secret_row *out);	/* wipe out->value after */
 void store_secret_put(struct store *s, const char *connection,
@@ -157,9 +108,10 @@ struct store_counts {
 };
 MUST enum rc store_counts(struct store *s, struct store_counts *out);
 
-/* Leave no old byte: db.h, db_reload. */
+/* Leave no old byte: see fresh_copy.  No transaction may be open.  RC_LATER:
+ * another process reads for too long. */
 MUST enum rc store_reload(struct store *s);
-/* Keep memory flat over long runs: db.h, db_relax. */
+/* Keep memory flat over long runs: see db_relax. */
 void store_relax(struct store *s);
 
 #endif

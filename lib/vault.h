@@ -23,6 +23,9 @@ struct vault_set {		/* the secrets of one connection */
  * there: RC_AUTH, said with the command that stores it. */
 MUST enum rc vault_load(struct store *s, const char *tenant,
     const struct config_connection *c, struct vault_set *out);
+/* The same, but whatever is missing is just not set. */
+MUST enum rc vault_peek(struct store *s, const struct config_connection *c,
+    struct vault_set *out);
 void vault_wipe(struct vault_set *v);
 
 /* Replace all secrets of the connection by these, within a transaction. */

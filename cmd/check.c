@@ -1,0 +1,215 @@
+/*
+ * check.c - salesync check: prove that everything a run needs is there and
+ * fits together, and say what to do where it does not.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "cmd.h"
+#include "conn.h"
+#include "file.h"
+#include "log.h"
+#include "report.h"
+#include "run.h"
+#include "str.h"
+
+static const char *const columns[] = { "tenant", "connection", "check",
+    "result", NULL };
+
+struct check {
+	struct cmd *c;
+	struct report *report;
+	const struct tenant *t;
+	enum rc worst;
+};
+
+static void
+row(struct check *k, const char *connection, const char *what, enum rc rc)
+{
+	static const char *const words[] = {
+		[RC_OK] = "ok", [RC_END] = "nothing there yet",
+		[RC_REJECT] = "something to mend", [RC_UNSURE] = "no answer",
+		[RC_LATER] = "out of reach", [RC_AUTH] = "credentials refused",
+		[RC_CONFIG] = "configuration", [RC_FATAL] = "broken",
+	};
+
+	report_text(k->report, k->t != NULL ? k->t->name : NULL);
+	report_text(k->report, connection);
+	report_text(k->report, what);
+	report_text(k->report, words[rc]);
+	if (rc != RC_END)
+		k->worst = rc_worse(k->worst, rc);
+}
+
+/* Which of the tenant's codes the books know. */
+struct known {
+	const struct rules *rules;
+	bool *vat, *accounts, *payments;
+	bool lists_vat, lists_accounts;	/* a plain journal lists none */
+};
+
+static void
+take_option(void *arg, const struct option *o)
+{
+	struct known *n = arg;
+	const struct rules *r = n->rules;
+
+	for (size_t i = 0; o->kind == OPTION_VAT && i < r->vat_n; i++)
+		if (str_eq(r->vat[i].value, o->code) && o->active)
+			n->vat[i] = true;
+	if (o->kind == OPTION_VAT)
+		n->lists_vat = true;
+	if (o->kind != OPTION_ACCOUNT)
+		return;
+	n->lists_accounts = true;
+	for (size_t i = 0; i < r->accounts_n; i++)
+		if (str_eq(r->accounts[i].value, o->code) && o->active)
+			n->accounts[i] = true;
+	for (size_t i = 0; i < r->payments_n; i++)
+		if (str_eq(r->payments[i].value, o->code) && o->active)
+			n->payments[i] = true;
+}
+
+static enum rc
+say_unknown(const struct check *k, const char *where,
+    const struct config_pair *p, const bool *known, size_t n)
+{
+	enum rc rc = RC_OK;
+	char text[200];
+
+	for (size_t i = 0; i < n; i++) {
+		if (known[i])
+			continue;
+		(void)str_fmt(text, sizeof(text), "%s %s: %s", where,
+		    p[i].key, p[i].value);
+		SAY(M_OPTION, F_WORD("text", text),
+		    F_WORD("tenant", k->t->name));
+		rc = RC_REJECT;
+	}
+	return rc;
+}
+
+static enum rc
+check_options(struct check *k, struct connection *conn)
+{
+	const struct rules *r = &k->t->rules;
+	struct known n = { .rules = r };
+	enum rc rc, one;
+
+	n.vat = mem_alloc(r->vat_n + 1);
+	n.accounts = mem_alloc(r->accounts_n + 1);
+	n.payments = mem_alloc(r->payments_n + 1);
+	rc = conn->connector->books->options(conn, take_option, &n);
+	if (rc != RC_OK) {
+		conn_say(conn, rc);
+	} else {
+		rc = say_unknown(k, "vat", r->vat, n.vat,
+		    n.lists_vat ? r->vat_n : 0);
+		one = say_unknown(k, "accounts", r->accounts, n.accounts,
+		    n.lists_accounts ? r->accounts_n : 0);
+		rc = rc_worse(rc, one);
+		one = say_unknown(k, "payments", r->payments, n.payments,
+		    n.lists_accounts ? r->payments_n : 0);
+		rc = rc_worse(rc, one);
+	}
+	free(n.vat);
+	free(n.accounts);
+	free(n.payments);
+	return rc;
+}
+
+static void
+check_connection(struct check *k, struct store *s,
+    const struct config_connection *conf)
+{
+	struct vault_set secrets = { .n = 0 };
+	struct connection *conn = NULL;
+	enum rc rc;
+
+	log_about(k->t->name, conf->name);
+	rc = vault_load(s, k->t->name, conf, &secrets);
+	if (rc != RC_OK || conf->connector->secrets != NULL)
+		row(k, conf->name, "secrets", rc);
+	if (rc == RC_OK && cmd_option(k->c, "offline") == NULL) {
+		rc = conn_open(k->c->cfg, k->t, conf, &secrets, &conn);
+		row(k, conf->name, "connection", rc);
+		if (rc == RC_OK && conf->connector->books != NULL &&
+		    conf->connector->books->options != NULL)
+			row(k, conf->name, "VAT codes and accounts",
+			    check_options(k, conn));
+	}
+	conn_close(conn);
+	vault_wipe(&secrets);
+	log_about(k->t->name, NULL);
+}
+
+static void
+check_tenant(struct check *k, const struct tenant *t)
+{
+	struct store_place place = { .dir = k->c->cfg->store,
+	    .tenant = t->name, .master = k->c->master };
+	struct store *s = NULL;
+	enum rc rc;
+
+	k->t = t;
+	log_about(t->name, NULL);
+	rc = store_open(&place, STORE_READ, &s);
+	row(k, NULL, "store", rc);
+	for (size_t i = 0; i < t->sources_n; i++)
+		check_connection(k, s, &t->sources[i]);
+	check_connection(k, s, &t->books);
+	store_close(s);
+	log_about(NULL, NULL);
+}
+
+static void
+check_files(struct check *k)
+{
+	const char *spec = k->c->cfg->master_key;
+	char path[FILE_PATH];
+	enum rc rc = RC_OK;
+
+	row(k, NULL, "configuration", RC_OK);
+	if (str_starts(spec, "file:")) {
+		spec += strlen("file:");
+		if (spec[0] == '/')
+			(void)str_copy(path, sizeof(path), spec);
+		else
+			rc = file_path(path, k->c->cfg->dir, spec);
+		if (rc == RC_OK)
+			rc = file_private_check(path);
+	}
+	row(k, NULL, "master key", rc);
+	rc = file_is_remote(k->c->cfg->store) ? RC_CONFIG : RC_OK;
+	if (rc != RC_OK)
+		SAY(M_STORE_REMOTE, F_WORD("file", k->c->cfg->store));
+	row(k, NULL, "store folder", rc);
+}
+
+static int
+run_check(struct cmd *c)
+{
+	struct check k = { .c = c };
+
+	k.report = report_new(cmd_option(c, "json") != NULL, columns);
+	check_files(&k);
+	for (size_t i = 0; i < c->tenants_n; i++)
+		check_tenant(&k, c->tenants[i]);
+	report_end(k.report);
+	return run_exit(k.worst);
+}
+
+const struct command check_command = {
+	.name = "check",
+	.summary = "Prove configuration, keys, connections, VAT codes and "
+	    "accounts.",
+	.words = "[TENANT...]",
+	.takes = TAKES_TENANTS,
+	.needs = NEEDS_CONFIG | NEEDS_MASTER,
+	.options = {
+		{ "offline", NULL, "contact nothing" },
+		{ "json", NULL, "as JSON" },
+	},
+	.run = run_check,
+};

@@ -1,0 +1,376 @@
+/*
+ * compare.c - what the shop sold, what the record says, what stands in the
+ * books, joined by reference.
+ *
+ * The shop is read by a process of its own, as in sync, so that the books'
+ * credentials stay away from it.  Amounts and numbers are held in memory for
+ * the comparison and wiped behind it.
+ */
+#include "compare.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "conn.h"
+#include "lock.h"
+#include "log.h"
+#include "pull.h"
+#include "run.h"
+#include "stop.h"
+#include "store.h"
+#include "str.h"
+#include "stream.h"
+
+const char *const compare_columns[] = { "tenant", "source", "kind", "id",
+    "finding", "shop_incl", "record_incl", "books_incl", "repaired", NULL };
+
+struct line {			/* a sale of the shop, or a lone document */
+	char source[SALE_NAME], id[SALE_ID], reference[REF_MAX];
+	enum sale_kind kind;
+	struct sale_key key;
+	struct record shop, record, books;
+	bool in_shop, recorded, open;
+	int documents;
+};
+
+struct lines {
+	const struct compare_job *job;
+	struct store *store;
+	struct line *l;
+	size_t n, cap;
+	size_t *index;		/* sorted by reference, for documents */
+	size_t found;
+	bool whole;		/* the shop's list came to its end */
+};
+
+static struct line *
+line_add(struct lines *a)
+{
+	struct line *grown;
+
+	if (a->n == a->cap) {
+		a->cap = a->cap == 0 ? 256 : a->cap * 2;
+		grown = mem_alloc(a->cap * sizeof(*grown));
+		if (a->n > 0) {
+			memcpy(grown, a->l, a->n * sizeof(*grown));
+			secret_zero(a->l, a->n * sizeof(*grown));
+		}
+		free(a->l);
+		a->l = grown;
+	}
+	memset(&a->l[a->n], 0, sizeof(a->l[a->n]));
+	return &a->l[a->n++];
+}
+
+static void
+take_sale(struct lines *a, const struct sale *s)
+{
+	const struct connector *k = a->job->tenant->books.connector;
+	struct line *l = line_add(a);
+	struct intent i;
+
+	(void)str_copy(l->source, sizeof(l->source), s->source);
+	(void)str_copy(l->id, sizeof(l->id), s->id);
+	l->kind = s->kind;
+	l->in_shop = true;
+	l->shop = (struct record){ s->excl, s->incl };
+	sale_reference(s->source, s->kind, s->id, s->number,
+	    k->reference_max > 0 && k->reference_max < REF_MAX ?
+	    (size_t)k->reference_max : REF_MAX - 1, l->reference);
+	if (a->store == NULL)
+		return;
+	store_sale_key(a->store, s->source, s->kind, s->id, 0, &l->key);
+	l->recorded = store_sale_get(a->store, &l->key, &l->record) == RC_OK;
+	l->open = store_intent_get(a->store, &l->key, &i) == RC_OK;
+}
+
+static enum rc
+read_stream(struct lines *a, FILE *f)
+{
+	struct json_doc *json = json_doc_new();
+	struct item *it = mem_alloc(sizeof(*it));
+	const char *fault = NULL;
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	enum rc rc = RC_OK;
+
+	while (rc <= RC_REJECT && (n = getline(&line, &cap, f)) > 1) {
+		rc = stream_parse(json, line, (size_t)n - 1, it, &fault);
+		if (rc == RC_OK && it->type == ITEM_SALE)
+			take_sale(a, &it->sale);
+		if (rc == RC_OK && it->type == ITEM_END)
+			a->whole = true;
+		sale_wipe(&it->sale);
+	}
+	if (line != NULL)
+		secret_zero(line, cap);
+	free(line);
+	free(it);
+	json_doc_free(json);
+	return rc > RC_REJECT ? RC_FATAL : RC_OK;
+}
+
+static _Noreturn void
+be_pull(const struct compare_job *job, int fd)
+{
+	struct pull_job p = { .cfg = job->cfg, .master = job->master,
+	    .tenant = job->tenant, .source = job->source,
+	    .since_at = job->since_at, .until_at = job->until_at, .fd = fd,
+	    .stop = stop_flag() };
+
+	log_exit_reset();
+	_exit(run_exit(pull_run(&p)));
+}
+
+/* RC_LATER when the shop could not be read whole; it was said there. */
+static enum rc
+read_shop(struct lines *a)
+{
+	int fds[2], status = 0;
+	FILE *f = NULL;
+	pid_t pid;
+	enum rc rc;
+
+	if (pipe(fds) != 0 || (pid = fork()) < 0) {
+		SAY(M_INTERNAL, F_WORD("text", "no process for the shop"));
+		return RC_FATAL;
+	}
+	if (pid == 0) {
+		(void)close(fds[0]);
+		be_pull(a->job, fds[1]);
+	}
+	(void)close(fds[1]);
+	if ((f = fdopen(fds[0], "r")) == NULL)
+		return RC_FATAL;
+	rc = read_stream(a, f);
+	(void)fclose(f);
+	if (waitpid(pid, &status, 0) == pid && WIFEXITED(status))
+		log_exit_add(WEXITSTATUS(status));
+	return rc == RC_OK && !a->whole ? RC_LATER : rc;
+}
+
+static int
+by_reference(const void *x, const void *y, void *arg)
+{
+	const struct line *l = arg;
+
+	return strcmp(l[*(const size_t *)x].reference,
+	    l[*(const size_t *)y].reference);
+}
+
+static void
+sort_index(struct lines *a)
+{
+	a->index = mem_alloc((a->n + 1) * sizeof(*a->index));
+	for (size_t i = 0; i < a->n; i++)
+		a->index[i] = i;
+	qsort_r(a->index, a->n, sizeof(*a->index), by_reference, a->l);
+}
+
+static struct line *
+find_reference(struct lines *a, const char *reference, size_t sorted)
+{
+	size_t low = 0, high = sorted;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		struct line *l = &a->l[a->index[mid]];
+		int cmp = strcmp(l->reference, reference);
+
+		if (cmp == 0)
+			return l;
+		if (cmp < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return NULL;
+}
+
+struct taking { struct lines *a; size_t sorted; };
+
+/* Whose a lone document is: the source that its reference begins with. */
+static const char *
+source_of(const struct tenant *t, const char *reference)
+{
+	for (size_t i = 0; i < t->sources_n; i++) {
+		const char *name = t->sources[i].name;
+
+		if (str_starts(reference, name) &&
+		    reference[strlen(name)] == '-')
+			return name;
+	}
+	return NULL;
+}
+
+static enum rc
+take_document(void *arg, const struct posted *p)
+{
+	struct taking *k = arg;
+	struct lines *a = k->a;
+	struct line *l = find_reference(a, p->reference, k->sorted);
+	const char *source;
+
+	if (l == NULL) {
+		source = source_of(a->job->tenant, p->reference);
+		if (source == NULL || (a->job->source != NULL &&
+		    !str_eq(source, a->job->source)))
+			return RC_OK;	/* booked by hand: not ours */
+		l = line_add(a);
+		(void)str_copy(l->source, sizeof(l->source), source);
+		(void)str_copy(l->reference, REF_MAX, p->reference);
+	}
+	l->documents++;
+	l->books = (struct record){ p->excl, p->incl };
+	return RC_OK;
+}
+
+static enum rc
+read_books(struct lines *a)
+{
+	const struct compare_job *j = a->job;
+	struct taking k = { .a = a, .sorted = a->n };
+	struct vault_set secrets = { .n = 0 };
+	struct connection *c = NULL;
+	char from[CLOCK_DAY], to[CLOCK_DAY];
+	enum rc rc;
+
+	clock_day_print(from, clock_day_of(j->since_at, j->cfg->zone));
+	clock_day_print(to, clock_day_of(j->until_at - 1, j->cfg->zone));
+	sort_index(a);
+	rc = vault_load(a->store, j->tenant->name, &j->tenant->books,
+	    &secrets);
+	if (rc == RC_OK)
+		rc = conn_open(j->cfg, j->tenant, &j->tenant->books, &secrets,
+		    &c);
+	if (rc == RC_OK) {
+		rc = c->connector->books->list(c, from, to, take_document,
+		    &k);
+		if (rc != RC_OK)
+			conn_say(c, rc);
+	}
+	conn_close(c);
+	vault_wipe(&secrets);
+	return rc;
+}
+
+/* What is wrong with a line; NULL: nothing. */
+static const char *
+judge(const struct line *l)
+{
+	if (l->documents > 1)
+		return "booked twice";
+	if (!l->in_shop)
+		return "booked, not in the shop";
+	if (l->documents == 1 && !l->recorded)
+		return "booked but not recorded";
+	if (l->documents == 0 && l->recorded)
+		return "recorded but gone";
+	if (l->documents == 0)
+		return l->open ? "held" : "not booked";
+	if (!money_eq(l->books.incl, l->record.incl))
+		return "other amount in the books";
+	if (!money_eq(l->shop.incl, l->record.incl))
+		return "other amount in the shop";
+	return NULL;
+}
+
+/* The record follows the books; what is gone from them is a person's to
+ * forget, since booking it anew may be wrong. */
+static bool
+mend(struct lines *a, const struct line *l)
+{
+	if (!a->job->repair || !l->in_shop || l->documents != 1 ||
+	    (l->recorded && money_eq(l->books.incl, l->record.incl)))
+		return false;
+	store_sale_put(a->store, &l->key,
+	    money_eq(l->books.incl, l->shop.incl) ? &l->shop : &l->books);
+	store_intent_del(a->store, &l->key);
+	store_error_del(a->store, &l->key);
+	return true;
+}
+
+static void
+amount(struct report *r, bool there, struct money m)
+{
+	char text[MONEY_TEXT];
+
+	money_print(text, m, 2);
+	report_text(r, there ? text : NULL);
+}
+
+static void
+judge_all(struct lines *a)
+{
+	struct report *r = a->job->report;
+
+	for (size_t i = 0; i < a->n; i++) {
+		const struct line *l = &a->l[i];
+		const char *finding = judge(l);
+
+		if (finding == NULL)
+			continue;
+		a->found++;
+		report_text(r, a->job->tenant->name);
+		report_text(r, l->source);
+		report_text(r, l->in_shop ? sale_kind_name(l->kind) : NULL);
+		report_text(r, l->in_shop ? l->id : l->reference);
+		report_text(r, finding);
+		amount(r, l->in_shop, l->shop.incl);
+		amount(r, l->recorded, l->record.incl);
+		amount(r, l->documents > 0, l->books.incl);
+		report_bool(r, mend(a, l));
+	}
+}
+
+static enum rc
+compare(struct lines *a)
+{
+	enum rc rc = read_shop(a), end;
+
+	if (rc == RC_OK)
+		rc = read_books(a);
+	if (rc != RC_OK)
+		return rc;
+	if (a->job->repair && a->store != NULL &&
+	    (rc = store_begin(a->store)) != RC_OK)
+		return rc;
+	judge_all(a);
+	if (!a->job->repair || a->store == NULL)
+		return RC_OK;
+	end = store_commit(a->store);
+	return end;
+}
+
+enum rc
+compare_tenant(const struct compare_job *job, size_t *found)
+{
+	struct lines a = { .job = job };
+	struct store_place place = { .dir = job->cfg->store,
+	    .tenant = job->tenant->name, .master = job->master };
+	int lock = -1;
+	enum rc rc = RC_OK;
+
+	if (job->repair)
+		rc = lock_take(job->cfg, job->tenant->name, &lock);
+	if (rc == RC_OK)
+		rc = store_open(&place, job->repair ? STORE_MAKE : STORE_READ,
+		    &a.store);
+	if (rc <= RC_END)
+		rc = compare(&a);
+	*found += a.found;
+	if (a.l != NULL)
+		secret_zero(a.l, a.cap * sizeof(*a.l));
+	free(a.l);
+	free(a.index);
+	store_close(a.store);
+	if (lock >= 0)
+		(void)close(lock);
+	return rc;
+}

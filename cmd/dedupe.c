@@ -1,0 +1,241 @@
+/*
+ * dedupe.c - salesync dedupe: hold shop, record and books against each other,
+ * mend the record, or filter a stream by it.  It never books and never takes
+ * anything out of the books.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "cmd.h"
+#include "compare.h"
+#include "filter.h"
+#include "lock.h"
+#include "log.h"
+#include "report.h"
+#include "run.h"
+#include "store.h"
+#include "str.h"
+
+#define PERIOD_DAYS 31		/* compared when no period is given */
+
+static const enum sale_kind kinds[] = { SALE_ORDER, SALE_RECEIPT, SALE_REFUND,
+    SALE_SUMMARY };
+
+static const char *const show_columns[] = { "tenant", "source", "kind", "id",
+    "state", "excl", "incl", "reference", NULL };
+
+struct dedupe {
+	struct cmd *c;
+	const struct tenant *t;
+	struct store *store;
+	char source[SALE_NAME], id[SALE_ID];
+};
+
+/* SOURCE:ID of --show and --forget. */
+static int
+split_name(struct dedupe *d, const char *text)
+{
+	const char *colon = strchr(text, ':');
+
+	if (d->c->tenants_n != 1)
+		return cmd_usage(d->c, "name one tenant");
+	if (colon == NULL || colon == text || colon[1] == '\0' ||
+	    !str_copy_n(d->source, sizeof(d->source), text,
+	    (size_t)(colon - text)) ||
+	    !str_copy(d->id, sizeof(d->id), colon + 1))
+		return cmd_usage(d->c, "a sale is named SOURCE:ID");
+	d->t = d->c->tenants[0];
+	if (config_connection(d->t, d->source) == NULL) {
+		SAY(M_SOURCE, F_WORD("tenant", d->t->name),
+		    F_WORD("text", d->source));
+		return 78;
+	}
+	return 0;
+}
+
+static void
+show_row(const struct dedupe *d, struct report *r, enum sale_kind kind,
+    const char *state, const struct record *amounts)
+{
+	char text[MONEY_TEXT];
+
+	report_text(r, d->t->name);
+	report_text(r, d->source);
+	report_text(r, sale_kind_name(kind));
+	report_text(r, d->id);
+	report_text(r, state);
+	if (amounts == NULL) {
+		report_text(r, NULL);
+		report_text(r, NULL);
+		return;
+	}
+	money_print(text, amounts->excl, 2);
+	report_text(r, text);
+	money_print(text, amounts->incl, 2);
+	report_text(r, text);
+}
+
+static void
+show_kind(struct dedupe *d, struct report *r, enum sale_kind kind)
+{
+	struct sale_key k;
+	struct record rec;
+	struct intent i;
+	struct error_row e;
+
+	store_sale_key(d->store, d->source, kind, d->id, 0, &k);
+	if (store_sale_get(d->store, &k, &rec) == RC_OK) {
+		show_row(d, r, kind, "booked", &rec);
+		report_text(r, NULL);
+	}
+	if (store_intent_get(d->store, &k, &i) == RC_OK) {
+		show_row(d, r, kind, i.held ? "held" : "intent", &i.amounts);
+		report_text(r, i.reference);
+		secret_zero(&i, sizeof(i));
+	}
+	if (store_error_get(d->store, &k, &e) == RC_OK) {
+		show_row(d, r, kind, catalog_get(e.why)->code, NULL);
+		report_text(r, NULL);
+		secret_zero(&e, sizeof(e));
+	}
+}
+
+static int
+show(struct dedupe *d)
+{
+	struct report *r = report_new(cmd_option(d->c, "json") != NULL,
+	    show_columns);
+
+	for (size_t i = 0; i < COUNT(kinds) && d->store != NULL; i++)
+		show_kind(d, r, kinds[i]);
+	report_end(r);
+	return 0;
+}
+
+static int
+forget(struct dedupe *d)
+{
+	enum rc rc;
+
+	if (d->store == NULL || cmd_option(d->c, "dry-run") != NULL)
+		return 0;
+	if ((rc = store_begin(d->store)) != RC_OK)
+		return run_exit(rc);
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct sale_key k;
+
+		store_sale_key(d->store, d->source, kinds[i], d->id, 0, &k);
+		store_sale_del(d->store, &k);
+		store_intent_del(d->store, &k);
+		store_error_del(d->store, &k);
+	}
+	return run_exit(store_commit(d->store));
+}
+
+static int
+one_sale(struct cmd *c, const char *name, int (*act)(struct dedupe *d))
+{
+	struct dedupe d = { .c = c };
+	int lock = -1, code = split_name(&d, name);
+	struct store_place place = { .dir = c->cfg->store,
+	    .master = c->master };
+	enum rc rc;
+
+	if (code != 0)
+		return code;
+	place.tenant = d.t->name;
+	log_about(d.t->name, NULL);
+	rc = act == forget ? lock_take(c->cfg, d.t->name, &lock) : RC_OK;
+	if (rc == RC_OK)
+		rc = store_open(&place, act == forget ? STORE_WRITE :
+		    STORE_READ, &d.store);
+	code = rc > RC_END ? run_exit(rc) : act(&d);
+	store_close(d.store);
+	if (lock >= 0)
+		(void)close(lock);
+	return code;
+}
+
+/* The period to compare: what was asked, else the last month. */
+static int
+period(const struct cmd *c, struct compare_job *job)
+{
+	struct day today = clock_day_of(clock_now(), c->cfg->zone);
+
+	if (cmd_day(c, "since", false, &job->since_at) != RC_OK ||
+	    cmd_day(c, "until", true, &job->until_at) != RC_OK)
+		return 64;
+	if (job->since_at == 0)
+		job->since_at = clock_day_start(clock_day_add(today,
+		    -PERIOD_DAYS), c->cfg->zone);
+	if (job->until_at == 0)
+		job->until_at = clock_day_start(clock_day_add(today, 1),
+		    c->cfg->zone);
+	return 0;
+}
+
+static int
+compare_all(struct cmd *c)
+{
+	struct compare_job job = { .cfg = c->cfg, .master = c->master,
+	    .source = cmd_option(c, "source"),
+	    .repair = cmd_option(c, "repair") != NULL &&
+	    cmd_option(c, "dry-run") == NULL };
+	int code = period(c, &job);
+	enum rc worst = RC_OK, rc;
+	size_t found = 0;
+
+	if (code != 0)
+		return code;
+	job.report = report_new(cmd_option(c, "json") != NULL,
+	    compare_columns);
+	for (size_t i = 0; i < c->tenants_n; i++) {
+		job.tenant = c->tenants[i];
+		log_about(job.tenant->name, NULL);
+		rc = compare_tenant(&job, &found);
+		worst = rc_worse(worst, rc);
+	}
+	log_about(NULL, NULL);
+	report_end(job.report);
+	code = run_exit(worst);
+	return code == 0 && found > 0 ? 1 : code;
+}
+
+static int
+run_dedupe(struct cmd *c)
+{
+	const char *name;
+
+	if (cmd_option(c, "filter") != NULL)
+		return filter_stream(c);
+	if ((name = cmd_option(c, "show")) != NULL)
+		return one_sale(c, name, show);
+	if ((name = cmd_option(c, "forget")) != NULL)
+		return one_sale(c, name, forget);
+	return compare_all(c);
+}
+
+const struct command dedupe_command = {
+	.name = "dedupe",
+	.summary = "Compare shop, record and books; mend the record.",
+	.words = "[TENANT...]",
+	.takes = TAKES_TENANTS,
+	.needs = NEEDS_CONFIG | NEEDS_MASTER,
+	.options = {
+		{ "since", "DAY", "sales placed on this day or later; "
+		    "31 days" },
+		{ "until", "DAY", "sales placed on this day or earlier" },
+		{ "source", "SOURCE", "this source alone" },
+		{ "repair", NULL, "mend the record by the books" },
+		{ "show", "SOURCE:ID", "what the record has of one sale" },
+		{ "forget", "SOURCE:ID", "drop it, so that it is booked anew" },
+		{ "filter", NULL, "a pipe that lets only unbooked sales "
+		    "through" },
+		{ "dry-run", NULL, "change nothing" },
+		{ "json", NULL, "as JSON" },
+	},
+	.run = run_dedupe,
+};

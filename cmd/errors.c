@@ -1,0 +1,112 @@
+/*
+ * errors.c - salesync errors: the refused and held sales, in words.
+ */
+#include <stdio.h>
+
+#include "catalog.h"
+#include "cmd.h"
+#include "log.h"
+#include "report.h"
+#include "run.h"
+#include "store.h"
+#include "str.h"
+
+static const char *const columns[] = { "tenant", "source", "kind", "id",
+    "number", "code", "state", "times", "first", "last", "message", "remedy",
+    "detail", NULL };
+
+struct errors {
+	const struct cmd *c;
+	const char *tenant;
+	struct report *report;		/* JSON */
+	bool json;
+	size_t n;
+};
+
+static void
+print_words(const struct errors *e, const struct error_row *r,
+    const char *sentence)
+{
+	const struct message *m = catalog_get(r->why);
+
+	(void)printf("%s/%s: %s [%s]\n", e->tenant, r->source, sentence,
+	    m->code);
+	if (r->debtor_text[0] != '\0')
+		(void)printf("    the books say: %s\n", r->debtor_text);
+	(void)printf("    %s\n", m->remedy_en);
+}
+
+static enum rc
+take(void *arg, const struct sale_key *k, const struct error_row *row)
+{
+	struct errors *e = arg;
+	const struct message *m = catalog_get(row->why);
+	char sentence[400];
+
+	(void)k;
+	e->n++;
+	log_format(sentence, sizeof(sentence), row->why,
+	    (const struct field[]){ F_ORDER("order", row->number),
+	    F_WORD("text", row->text), F_WORD("tenant", e->tenant) }, 3);
+	if (!e->json) {
+		print_words(e, row, sentence);
+		return RC_OK;
+	}
+	report_text(e->report, e->tenant);
+	report_text(e->report, row->source);
+	report_text(e->report, sale_kind_name(row->kind));
+	report_text(e->report, row->id);
+	report_text(e->report, row->number);
+	report_text(e->report, m->code);
+	report_text(e->report, row->held ? "held" : "refused");
+	report_int(e->report, row->times);
+	report_at(e->report, row->first_at, e->c->cfg->zone);
+	report_at(e->report, row->last_at, e->c->cfg->zone);
+	report_text(e->report, sentence);
+	report_text(e->report, m->remedy_en);
+	report_text(e->report, row->debtor_text[0] != '\0' ?
+	    row->debtor_text : NULL);
+	return RC_OK;
+}
+
+static enum rc
+of_tenant(struct errors *e, const struct tenant *t)
+{
+	struct store_place place = { .dir = e->c->cfg->store,
+	    .tenant = t->name, .master = e->c->master };
+	struct store *s = NULL;
+	enum rc rc = store_open(&place, STORE_READ, &s);
+
+	if (rc != RC_OK)
+		return rc == RC_END ? RC_OK : rc;
+	e->tenant = t->name;
+	rc = store_error_each(s, take, e);
+	store_close(s);
+	return rc;
+}
+
+static int
+run_errors(struct cmd *c)
+{
+	struct errors e = { .c = c, .json = cmd_option(c, "json") != NULL };
+	enum rc worst = RC_OK, rc;
+
+	e.report = e.json ? report_new(true, columns) : NULL;
+	for (size_t i = 0; i < c->tenants_n; i++) {
+		rc = of_tenant(&e, c->tenants[i]);
+		worst = rc_worse(worst, rc);
+	}
+	if (e.report != NULL)
+		report_end(e.report);
+	return run_exit(worst);
+}
+
+const struct command errors_command = {
+	.name = "errors",
+	.summary = "Print the refused and held sales, in words.",
+	.words = "[TENANT...]",
+	.takes = TAKES_TENANTS,
+	.needs = NEEDS_CONFIG | NEEDS_MASTER,
+	.options = { { "json", NULL, "as JSON" } },
+	.run = run_errors,
+};

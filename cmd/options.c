@@ -1,0 +1,63 @@
+/*
+ * options.c - what pull, push and sync share of the command line.
+ */
+#include "options.h"
+
+#include "clock.h"
+#include "log.h"
+#include "run.h"
+#include "store.h"
+
+int
+options_pull(const struct cmd *c, struct pull_job *job)
+{
+	const struct tenant *t;
+
+	job->source = cmd_option(c, "source");
+	job->order = cmd_option(c, "order");
+	job->retry = cmd_option(c, "retry") != NULL;
+	if (cmd_day(c, "since", false, &job->since_at) != RC_OK ||
+	    cmd_day(c, "until", true, &job->until_at) != RC_OK)
+		return 64;
+	if (job->order != NULL && c->tenants_n != 1)
+		return cmd_usage(c, "--order needs one tenant");
+	for (size_t i = 0; job->source != NULL && i < c->tenants_n; i++) {
+		t = c->tenants[i];
+		if (config_connection(t, job->source) == NULL ||
+		    config_connection(t, job->source) == &t->books) {
+			SAY(M_SOURCE, F_WORD("tenant", t->name),
+			    F_WORD("text", job->source));
+			return 78;
+		}
+	}
+	return 0;
+}
+
+int
+options_take_over(const struct cmd *c)
+{
+	struct store_place place = { .dir = c->cfg->store,
+	    .master = c->master };
+	enum rc rc;
+
+	for (size_t i = 0; cmd_option(c, "take-over") != NULL &&
+	    i < c->tenants_n; i++) {
+		place.tenant = c->tenants[i]->name;
+		rc = store_take_over(&place);
+		if (rc > RC_END)
+			return run_exit(rc);
+	}
+	return 0;
+}
+
+bool
+options_in_contract(const struct cmd *c, const struct tenant *t)
+{
+	struct day today = clock_day_of(clock_now(), c->cfg->zone);
+
+	if (clock_day_cmp(today, t->start) >= 0 &&
+	    (!t->has_end || clock_day_cmp(today, t->end) <= 0))
+		return true;
+	SAY(M_CONTRACT, F_WORD("tenant", t->name));
+	return false;
+}

@@ -1,0 +1,49 @@
+/*
+ * push.c - salesync push: JSON lines from standard input into the books.
+ */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "journalize.h"
+#include "log.h"
+#include "options.h"
+#include "push.h"
+#include "run.h"
+#include "stop.h"
+
+static int
+run_push(struct cmd *c)
+{
+	struct push_counts counts = { .whole = false };
+	struct push_job job = { .cfg = c->cfg, .master = c->master,
+	    .fd = STDIN_FILENO, .retry = cmd_option(c, "retry") != NULL,
+	    .dry_run = cmd_option(c, "dry-run") != NULL,
+	    .show = journalize, .counts = &counts, .stop = stop_flag() };
+	int code = job.dry_run ? 0 : options_take_over(c);
+	enum rc rc;
+
+	if (c->words_n > 1)
+		return cmd_usage(c, "push takes one tenant, or none for all");
+	if (code != 0)
+		return code;
+	if (c->words_n == 1)
+		job.only = c->tenants[0];
+	rc = push_run(&job);
+	log_about(NULL, NULL);
+	return run_exit(rc);
+}
+
+const struct command push_command = {
+	.name = "push",
+	.summary = "Read JSON lines and book each sale once.",
+	.words = "[TENANT]",
+	.takes = TAKES_TENANTS,
+	.needs = NEEDS_CONFIG | NEEDS_MASTER,
+	.options = {
+		{ "retry", NULL, "take refused sales up again" },
+		{ "dry-run", NULL, "show the bookings, book nothing" },
+		{ "take-over", NULL, "this host now owns the store" },
+	},
+	.run = run_push,
+};

@@ -1,0 +1,23 @@
+/*
+ * report.h - one way to print a report: an aligned table for people, or with
+ * --json an array of objects.
+ */
+#ifndef REPORT_H
+#define REPORT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct report;
+
+/* columns: NULL-ended names, also the objects' keys. */
+struct report *report_new(bool json, const char *const *columns);
+/* The cells of a row, in the columns' order; a row ends by itself. */
+void report_text(struct report *r, const char *text);	/* NULL: none */
+void report_int(struct report *r, int64_t n);
+void report_at(struct report *r, int64_t at, const char *zone); /* 0: none */
+void report_bool(struct report *r, bool b);
+/* Print and free.  A table without rows prints nothing; [] in JSON. */
+void report_end(struct report *r);
+
+#endif

@@ -1,0 +1,303 @@
+/*
+ * config.c - loads sync.yaml and every tenant file that it names.
+ *
+ * A configuration is acted on whole or not at all: one faulty tenant file
+ * stops the load, after all the others were read and their faults said.
+ * Holds no secret: the master key's place is kept, never the key.
+ */
+#include "config.h"
+
+#include <glob.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "log.h"
+#include "schema.h"
+#include "str.h"
+#include "yaml.h"
+
+static const struct typed_key config_keys[] = {
+	{ .name = "store", .type = TYPED_PATH, .required = true,
+	    .at = offsetof(struct config, store) },
+	{ .name = "logs", .type = TYPED_PATH, .required = true,
+	    .at = offsetof(struct config, logs) },
+	{ .name = "master_key", .type = TYPED_TEXT, .required = true,
+	    .at = offsetof(struct config, master_key) },
+	{ .name = "timezone", .type = TYPED_TEXT,
+	    .at = offsetof(struct config, zone) },
+	{ .name = "parallel", .type = TYPED_INT, .min = 1, .max = 1000,
+	    .at = offsetof(struct config, parallel) },
+	{ .name = "time_limit", .type = TYPED_DURATION, .min = 1,
+	    .max = 7 * 86400, .at = offsetof(struct config, time_limit_s) },
+	{ .name = "tenants", .type = TYPED_ANY, .required = true },
+	{ .name = NULL }
+};
+
+/* --- sync.yaml's own keys --- */
+
+static void
+master_key_check(struct schema *s, const struct yaml *y, const char *spec)
+{
+	static const char *const kinds[] = { "file:", "credential:",
+	    "command:" };
+
+	if (y == NULL || spec == NULL)
+		return;
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (str_starts(spec, kinds[i]) &&
+		    spec[strlen(kinds[i])] != '\0')
+			return;
+	schema_fault(s, y, "expected file:PATH, credential:NAME or "
+	    "command:ARGV; the key itself must not stand in YAML");
+}
+
+static void
+own_read(struct schema *s, const struct yaml *root, struct config *c)
+{
+	const struct yaml *zone = yaml_get(root, "timezone");
+
+	schema_read(s, root, config_keys, c);
+	master_key_check(s, yaml_get(root, "master_key"), c->master_key);
+	if (zone != NULL && zone->kind == YAML_SCALAR &&
+	    !clock_zone_exists(c->zone))
+		schema_fault(s, zone, "no such time zone; expected one such "
+		    "as Europe/Amsterdam");
+}
+
+/* sync.yaml's folder, absolute, so that a later change of folder is harmless */
+static enum rc
+folder_of(const char *path, char out[FILE_PATH])
+{
+	char dir[FILE_PATH], *slash, *whole;
+	bool fits = str_copy(dir, sizeof(dir), path);
+
+	slash = strrchr(dir, '/');
+	if (slash == NULL)
+		str_copy(dir, sizeof(dir), ".");
+	else
+		slash[slash == dir ? 1 : 0] = '\0';
+	whole = fits ? realpath(dir, NULL) : NULL;
+	if (whole == NULL || !str_copy(out, FILE_PATH, whole)) {
+		SAY(M_CONFIG_FILE, F_WORD("file", path),
+		    F_WORD("text", "its folder can't be used"));
+		free(whole);
+		return RC_CONFIG;
+	}
+	free(whole);
+	return RC_OK;
+}
+
+/* --- the tenant files --- */
+
+/* DIR/PATTERN, where DIR is not a pattern whatever its name. */
+static void
+pattern_make(struct buf *out, const char *dir, const char *pattern)
+{
+	if (pattern[0] != '/') {
+		for (; *dir != '\0'; dir++) {
+			if (strchr("*?[]\\", *dir) != NULL)
+				buf_putc(out, '\\');
+			buf_putc(out, *dir);
+		}
+		buf_putc(out, '/');
+	}
+	buf_puts(out, pattern);
+}
+
+static void
+pattern_add(struct schema *s, const struct yaml *y, glob_t *found)
+{
+	static const struct typed_key key = { .type = TYPED_TEXT };
+	const char *text = schema_text(s, y, &key);
+	struct buf pattern;
+	int flags = found->gl_pathc > 0 ? GLOB_APPEND : 0, n;
+
+	if (text == NULL)
+		return;
+	buf_init(&pattern, 4 * FILE_PATH);
+	pattern_make(&pattern, s->dir, text);
+	n = glob(pattern.data, flags, NULL, found);
+	buf_free(&pattern);
+	if (n == GLOB_NOMATCH && strpbrk(text, "*?[") == NULL)
+		schema_fault(s, y, "no such file");
+	else if (n == GLOB_NOMATCH)
+		SAY(M_NO_TENANTS, F_WORD("text", text));
+	else if (n != 0)
+		schema_fault(s, y, "its folder can't be read");
+}
+
+static void
+patterns_read(struct schema *s, const struct yaml *tenants, glob_t *found)
+{
+	if (tenants == NULL)
+		return;
+	if (tenants->kind != YAML_LIST) {
+		pattern_add(s, tenants, found);
+		return;
+	}
+	for (const struct yaml *y = tenants->first; y != NULL; y = y->next)
+		pattern_add(s, y, found);
+}
+
+static int
+by_text(const void *a, const void *b)
+{
+	const char *const *x = a, *const *y = b;
+
+	return strcmp(*x, *y);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	const struct tenant *x = a, *y = b;
+	int d = strcmp(x->name, y->name);
+
+	return d != 0 ? d : strcmp(x->file, y->file);
+}
+
+/* Two files that name the same tenant. */
+static enum rc
+twice(const struct config *c)
+{
+	const struct tenant *t = c->tenants;
+	enum rc rc = RC_OK;
+	char text[FILE_PATH + 64];
+
+	for (size_t i = 1; i < c->tenants_n; i++) {
+		if (!str_eq(t[i - 1].name, t[i].name))
+			continue;
+		str_fmt(text, sizeof(text), "this name is taken by %s",
+		    t[i - 1].file);
+		SAY(M_CONFIG, F_WORD("file", t[i].file),
+		    F_INT("line", t[i].line), F_INT("column", t[i].column),
+		    F_WORD("path", "tenant"), F_WORD("text", text));
+		rc = RC_CONFIG;
+	}
+	return rc;
+}
+
+static enum rc
+tenants_load(struct config *c, const struct connector *const *connectors,
+    glob_t *found)
+{
+	char **path = found->gl_pathv;
+	size_t n = found->gl_pathc;
+	enum rc rc = RC_OK, one;
+
+	if (n == 0)
+		return RC_OK;
+	qsort(path, n, sizeof(*path), by_text);
+	c->tenants = mem_alloc(n * sizeof(*c->tenants));
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0 && str_eq(path[i - 1], path[i]))
+			continue;	/* two patterns found it */
+		one = tenant_load(path[i], c->dir, connectors,
+		    &c->tenants[c->tenants_n]);
+		if (one == RC_OK)
+			c->tenants_n++;
+		rc = rc_worse(rc, one);
+	}
+	qsort(c->tenants, c->tenants_n, sizeof(*c->tenants), by_name);
+	return rc_worse(rc, twice(c));
+}
+
+/* --- the whole --- */
+
+static enum rc
+load(const struct yaml *root, const struct connector *const *connectors,
+    struct config *c)
+{
+	struct schema s = { .file = c->file, .dir = c->dir };
+	glob_t found = { .gl_pathc = 0 };
+	enum rc rc;
+
+	own_read(&s, root, c);
+	patterns_read(&s, yaml_get(root, "tenants"), &found);
+	rc = tenants_load(c, connectors, &found);
+	globfree(&found);
+	return s.faults > 0 ? rc_worse(rc, RC_CONFIG) : rc;
+}
+
+enum rc
+config_load(const char *path, const struct connector *const *connectors,
+    struct config **out)
+{
+	struct config *c = NULL;
+	struct yaml *root = NULL;
+	enum rc rc;
+
+	rc = yaml_load(path, &root);
+	if (rc != RC_OK)
+		return rc;
+	c = mem_alloc(sizeof(*c));
+	c->file = mem_dup(path);
+	c->zone = mem_dup("Europe/Amsterdam");
+	c->parallel = 32;
+	c->time_limit_s = 3600;
+	rc = folder_of(path, c->dir);
+	if (rc == RC_OK)
+		rc = load(root, connectors, c);
+	yaml_drop(root);
+	if (rc != RC_OK) {
+		config_free(c);
+		return rc;
+	}
+	*out = c;
+	return RC_OK;
+}
+
+void
+config_free(struct config *c)
+{
+	if (c == NULL)
+		return;
+	for (size_t i = 0; i < c->tenants_n; i++)
+		tenant_free(&c->tenants[i]);
+	free(c->tenants);
+	free(c->file);
+	free(c->master_key);
+	free(c->zone);
+	free(c);
+}
+
+/* --- looking things up --- */
+
+static int
+name_cmp(const void *name, const void *t)
+{
+	return strcmp(name, ((const struct tenant *)t)->name);
+}
+
+const struct tenant *
+config_tenant(const struct config *c, const char *name)
+{
+	if (c->tenants_n == 0)
+		return NULL;
+	return bsearch(name, c->tenants, c->tenants_n, sizeof(*c->tenants),
+	    name_cmp);
+}
+
+const struct config_connection *
+config_connection(const struct tenant *t, const char *name)
+{
+	if (str_eq(name, "books"))
+		return &t->books;
+	for (size_t i = 0; i < t->sources_n; i++)
+		if (str_eq(t->sources[i].name, name))
+			return &t->sources[i];
+	return NULL;
+}
+
+const char *
+config_pair(const struct config_pair *p, size_t n, const char *key)
+{
+	return rules_pair(p, n, key);
+}
+
+bool
+config_secret_key(const char *key)
+{
+	return schema_secret_key(key);
+}

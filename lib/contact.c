@@ -1,0 +1,217 @@
+/*
+ * contact.c - debtors in the books.  See contact.h for why they have rows
+ * that are written before they are made.
+ */
+#include "contact.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "str.h"
+
+enum slot_state { SLOT_INTENDED, SLOT_KNOWN, SLOT_LOST, SLOT_UNMADE };
+
+struct slot {
+	struct debtor_key key;
+	enum slot_state state;
+	struct debtor_row row;
+	bool unwritten;
+};
+
+struct contact_book {
+	struct store *store;
+	const struct tenant *tenant;
+	struct slot *slots;
+	size_t n, cap;
+};
+
+struct contact_book *
+contact_book_new(struct store *s, const struct tenant *t)
+{
+	struct contact_book *b = mem_alloc(sizeof(*b));
+
+	b->store = s;
+	b->tenant = t;
+	return b;
+}
+
+void
+contact_book_free(struct contact_book *b)
+{
+	if (b == NULL)
+		return;
+	if (b->slots != NULL)
+		secret_zero(b->slots, b->cap * sizeof(*b->slots));
+	free(b->slots);
+	free(b);
+}
+
+static struct slot *
+slot_find(struct contact_book *b, const struct debtor_key *k)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (memcmp(&b->slots[i].key, k, sizeof(*k)) == 0)
+			return &b->slots[i];
+	return NULL;
+}
+
+static struct slot *
+slot_add(struct contact_book *b, const struct debtor_key *k)
+{
+	struct slot *grown;
+
+	if (b->n == b->cap) {
+		/* A plain realloc would leave addresses behind. */
+		b->cap = b->cap == 0 ? 64 : b->cap * 2;
+		grown = mem_alloc(b->cap * sizeof(*grown));
+		if (b->n > 0) {
+			memcpy(grown, b->slots, b->n * sizeof(*grown));
+			secret_zero(b->slots, b->n * sizeof(*grown));
+		}
+		free(b->slots);
+		b->slots = grown;
+	}
+	memset(&b->slots[b->n], 0, sizeof(b->slots[b->n]));
+	b->slots[b->n].key = *k;
+	return &b->slots[b->n++];
+}
+
+/* Guests without an address, and all debtors where the tenant chose so, are
+ * one debtor per source. */
+static void
+collective(const struct sale *s, struct debtor *out)
+{
+	memset(out, 0, sizeof(*out));
+	(void)str_copy(out->id, sizeof(out->id), "*");
+	(void)str_fmt(out->company, sizeof(out->company),
+	    "Customers of %s", s->source);
+}
+
+enum rc
+contact_plan(struct contact_book *b, const struct sale *s,
+    struct contact *out)
+{
+	const struct books_ops *ops = b->tenant->books.connector->books;
+	struct debtor_row row;
+	struct slot *slot;
+	enum rc rc;
+
+	memset(out, 0, sizeof(*out));
+	out->who = s->debtor;
+	if (b->tenant->rules.debtors == DEBTOR_COLLECTIVE ||
+	    str_empty(s->debtor.email))
+		collective(s, &out->who);
+	if (ops->debtor_add == NULL)
+		return RC_OK;
+	rc = store_debtor_key(b->store, s->source, &out->who, &out->key);
+	if (rc != RC_OK)
+		return rc;
+	out->keyed = true;
+	if ((slot = slot_find(b, &out->key)) != NULL) {
+		out->waits = slot->state == SLOT_LOST;
+		(void)str_copy(out->code, CODE_MAX, slot->row.contact);
+		return RC_OK;
+	}
+	rc = store_debtor_get(b->store, &out->key, &row);
+	if (rc == RC_END)
+		return RC_OK;
+	if (rc != RC_OK)
+		return rc;
+	out->waits = row.pending_at != 0;
+	(void)str_copy(out->code, CODE_MAX, row.contact);
+	secret_zero(&row, sizeof(row));
+	return RC_OK;
+}
+
+void
+contact_intend(struct contact_book *b, struct contact *c, int64_t now)
+{
+	struct slot *slot;
+
+	if (!c->keyed || c->code[0] != '\0' || c->waits ||
+	    slot_find(b, &c->key) != NULL)
+		return;
+	slot = slot_add(b, &c->key);
+	slot->state = SLOT_INTENDED;
+	slot->row.pending_at = now;
+	(void)str_copy(slot->row.email, sizeof(slot->row.email),
+	    c->who.email);
+	store_debtor_put(b->store, &c->key, &slot->row);
+}
+
+static void
+learn(struct contact_book *b, struct contact *c)
+{
+	struct slot *slot = slot_find(b, &c->key);
+
+	c->waits = false;
+	if (!c->keyed)
+		return;
+	if (slot == NULL)
+		slot = slot_add(b, &c->key);
+	slot->state = SLOT_KNOWN;
+	slot->unwritten = true;
+	slot->row.pending_at = 0;
+	(void)str_copy(slot->row.contact, CODE_MAX, c->code);
+	(void)str_copy(slot->row.email, sizeof(slot->row.email),
+	    c->who.email);
+}
+
+enum rc
+contact_resolve(struct contact_book *b, struct connection *books,
+    struct contact *c)
+{
+	const struct books_ops *ops = books->connector->books;
+	struct slot *slot = c->keyed ? slot_find(b, &c->key) : NULL;
+	enum rc rc = RC_END;
+
+	if (c->code[0] == '\0' && slot != NULL && slot->state == SLOT_KNOWN)
+		(void)str_copy(c->code, CODE_MAX, slot->row.contact);
+	if (c->code[0] != '\0' || ops->debtor_find == NULL)
+		return RC_OK;
+	if (slot != NULL && slot->state == SLOT_LOST && !c->waits) {
+		c->waits = true;
+		return RC_UNSURE;
+	}
+	rc = ops->debtor_find(books, &c->who, c->code);
+	if (rc == RC_END && ops->debtor_add != NULL)
+		rc = ops->debtor_add(books, &c->who, c->code);
+	if (rc == RC_OK)
+		learn(b, c);
+	if (rc == RC_UNSURE && slot != NULL)
+		slot->state = SLOT_LOST;
+	if (rc == RC_UNSURE)
+		c->waits = true;
+	return rc;
+}
+
+void
+contact_confirm(struct contact_book *b)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < b->n; i++) {
+		struct slot *s = &b->slots[i];
+
+		if (s->unwritten)
+			store_debtor_put(b->store, &s->key, &s->row);
+		if (s->state == SLOT_UNMADE)
+			store_debtor_del(b->store, &s->key);
+		if (s->state == SLOT_INTENDED || s->state == SLOT_LOST)
+			b->slots[kept++] = *s;
+	}
+	if (b->n > kept)
+		secret_zero(&b->slots[kept],
+		    (b->n - kept) * sizeof(*b->slots));
+	b->n = kept;
+}
+
+void
+contact_unmade(struct contact_book *b, const struct contact *c)
+{
+	struct slot *slot = c->keyed ? slot_find(b, &c->key) : NULL;
+
+	if (slot != NULL && slot->state == SLOT_INTENDED)
+		slot->state = SLOT_UNMADE;
+}

@@ -1,0 +1,48 @@
+/*
+ * contact.h - a sale's debtor in the books, made once and only once.
+ *
+ * A debtor who is not known yet gets a pending row in the same commit as the
+ * sale's intent, before anything is sent.  A pending row that an earlier run
+ * left means that a contact may be about to appear: the sale then waits out
+ * the settle window like an unsure booking.  Debtors that were settled in
+ * this run are kept here until the next commit writes them.
+ */
+#ifndef CONTACT_H
+#define CONTACT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "config.h"
+#include "connector.h"
+#include "rc.h"
+#include "store.h"
+
+struct contact {		/* the debtor of one sale on its way */
+	struct debtor who;
+	struct debtor_key key;
+	bool keyed;		/* has a row in the store */
+	bool waits;		/* pending since an earlier run or lost answer */
+	char code[CODE_MAX];	/* the books' contact, once known */
+};
+
+struct contact_book;		/* the debtors of this run */
+
+struct contact_book *contact_book_new(struct store *s, const struct tenant *t);
+void contact_book_free(struct contact_book *b);
+
+/* Who the sale's debtor is and whether the store knows the contact. */
+MUST enum rc contact_plan(struct contact_book *b, const struct sale *s,
+    struct contact *out);
+/* Within a transaction: write the pending row that the plan needs. */
+void contact_intend(struct contact_book *b, struct contact *c, int64_t now);
+/* Find or make the contact; at most one request that changes something.
+ * RC_UNSURE: the answer was lost, or another sale of this debtor waits. */
+MUST enum rc contact_resolve(struct contact_book *b, struct connection *books,
+    struct contact *c);
+/* Within a transaction: write what was learned since the last commit. */
+void contact_confirm(struct contact_book *b);
+/* Nothing was made for it: its pending row goes with the next confirm. */
+void contact_unmade(struct contact_book *b, const struct contact *c);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * entry.h - a sale on its way into the books, and lists of them.
+ */
+#ifndef ENTRY_H
+#define ENTRY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "contact.h"
+#include "document.h"
+#include "store.h"
+
+struct entry {
+	struct sale_key key;
+	struct intent intent;
+	struct document *doc;	/* owned; NULL: an intent without its sale */
+	struct contact contact;
+	uint64_t digest;	/* of the sale's line, see push.c */
+	char refund_of[SALE_ID];
+	bool had_error;		/* an error row is to go once it is booked */
+	int64_t wait_from;	/* start of its settle window */
+	int rounds;		/* times it was settled in this run */
+};
+
+/* Wipe it and what it owns. */
+void entry_free(struct entry *e);
+
+struct entries { struct entry *e; size_t n, cap; };
+
+/* Takes the content of *e over. */
+void entries_add(struct entries *l, const struct entry *e);
+/* Close the gap of one whose content has moved elsewhere. */
+void entries_drop(struct entries *l, struct entry *e);
+struct entry *entries_find(struct entries *l, const struct sale_key *k);
+/* How many have their document. */
+size_t entries_loaded(const struct entries *l);
+void entries_free(struct entries *l);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * env.h - a tenant's environment: sealed tables that are ours to use.
+ *
+ * What store.h is made of; nothing else includes it.
+ */
+#ifndef ENV_H
+#define ENV_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "crypt.h"
+#include "db.h"
+#include "file.h"
+#include "rc.h"
+#include "ring.h"
+#include "sale.h"
+#include "sealed.h"
+
+#define STORE_FORMAT 1
+
+enum { ENV_META, ENV_SALES, ENV_INTENTS, ENV_DEBTORS, ENV_CURSORS,
+    ENV_ERRORS, ENV_DETAILS, ENV_SECRETS };
+
+struct store_place {
+	const char *dir;		/* the store's folder */
+	const char *tenant;
+	const struct master *master;
+};
+
+/* WRITE and MAKE: the caller holds the lock of the tenant. */
+enum store_mode { STORE_READ, STORE_WRITE, STORE_MAKE };
+
+struct env {
+	struct db *db;
+	struct ring ring;
+	struct sealed sealed;		/* the two above, together */
+	enum store_mode mode;
+	char tenant[SALE_NAME];
+	char dir[FILE_PATH];
+	char keys[FILE_PATH];
+	uint8_t host[CRYPT_HASH];	/* this one's */
+	uint64_t generation;		/* the higher of the two counters */
+	int commits;			/* since the generation was raised */
+	bool raised;
+	bool restored;			/* as of now */
+	bool restored_kept;		/* as it stands in the meta table */
+	bool restored_undo;		/* what an abort goes back to */
+};
+
+/* See store_open; take_over: whoever owns it.  *e is not to be moved. */
+MUST enum rc env_open(struct env *e, const struct store_place *p,
+    enum store_mode mode, bool take_over);
+void env_close(struct env *e);
+
+MUST enum rc env_begin(struct env *e);
+MUST enum rc env_commit(struct env *e);
+void env_abort(struct env *e);
+
+/* Within a transaction. */
+void env_own(struct env *e);		/* this host's, and restored */
+void env_trusted(struct env *e);	/* no longer restored */
+
+MUST enum rc env_reload(struct env *e);
+
+#endif

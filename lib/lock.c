@@ -1,0 +1,35 @@
+/*
+ * lock.c - the tenant's lock.  It dies with the processes that hold it, so
+ * nothing is ever left to clean up.
+ */
+#include "lock.h"
+
+#include "log.h"
+#include "str.h"
+
+enum rc
+lock_path(const struct config *cfg, const char *tenant, char out[FILE_PATH])
+{
+	if (str_fmt(out, FILE_PATH, "%s/tenants/%s.lock", cfg->store, tenant))
+		return RC_OK;
+	SAY(M_DISK, F_WORD("file", cfg->store),
+	    F_WORD("text", "the path is too long"));
+	return RC_CONFIG;
+}
+
+enum rc
+lock_take(const struct config *cfg, const char *tenant, int *fd)
+{
+	char path[FILE_PATH], dir[FILE_PATH];
+	enum rc rc = lock_path(cfg, tenant, path);
+
+	if (rc == RC_OK)
+		rc = file_path(dir, cfg->store, "tenants");
+	if (rc == RC_OK)
+		rc = file_mkdir(dir);
+	if (rc == RC_OK)
+		rc = file_lock(path, fd);
+	if (rc == RC_LATER)
+		SAY(M_LOCKED, F_WORD("tenant", tenant));
+	return rc;
+}

@@ -1,0 +1,20 @@
+/*
+ * lock.h - one run per tenant at a time.
+ */
+#ifndef LOCK_H
+#define LOCK_H
+
+#include "config.h"
+#include "file.h"
+#include "rc.h"
+
+/* STORE/tenants/NAME.lock; its time of change is the last sign of life of a
+ * run (file_touch), from which a crashed one's intents settle. */
+MUST enum rc lock_path(const struct config *cfg, const char *tenant,
+    char out[FILE_PATH]);
+
+/* Take it for as long as *fd is open here or in a child; RC_LATER, said, when
+ * another run holds it. */
+MUST enum rc lock_take(const struct config *cfg, const char *tenant, int *fd);
+
+#endif

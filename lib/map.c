@@ -1,0 +1,397 @@
+/*
+ * map.c - from a sale to a document, by the tenant's rules.
+ *
+ * The one place where VAT rates, kinds of lines and payment methods become
+ * the books' codes, and where the cents are made to agree.  It never guesses:
+ * what has no rule, or does not add up, is refused with the YAML to paste.
+ */
+#include "map.h"
+
+#include <string.h>
+
+#include "clock.h"
+#include "str.h"
+
+#define GROUPS 32	/* distinct VAT codes on one document */
+
+/* What the lines of one VAT code add up to. */
+struct group {
+	const char *code;
+	int32_t rate_e4;
+	struct money excl, vat;		/* as the shop says */
+	struct money over, in;		/* VAT line by line, as books may */
+};
+
+struct mapping {
+	const struct tenant *t;
+	const struct sale *s;
+	struct document *d;
+	struct map_why *why;
+	int digits;
+	struct group groups[GROUPS];
+	size_t groups_n;
+};
+
+bool
+map_in_eu(const char *country)
+{
+	static const char list[] = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE "
+	    "IT LV LT LU MT NL PL PT RO SK SI ES SE ";
+
+	for (const char *p = list; *p != '\0'; p += 3)
+		if (strncmp(p, country, 2) == 0 && country[0] != '\0')
+			return true;
+	return false;
+}
+
+static enum rc
+refuse(struct mapping *m, enum msg why, const char *text)
+{
+	m->why->why = why;
+	(void)str_copy(m->why->text, sizeof(m->why->text), text);
+	return RC_REJECT;
+}
+
+static const char *
+vat_rule(const struct tenant *t, const char *key)
+{
+	return config_pair(t->rules.vat, t->rules.vat_n, key);
+}
+
+/* "NL 21" of the line's own country and rate. */
+static void
+plain_key(const struct tenant *t, const struct sale_line *l,
+    char out[CODE_MAX])
+{
+	char rate[MONEY_TEXT];
+
+	money_print_rate(rate, l->vat_rate_e4);
+	(void)str_fmt(out, CODE_MAX, "%s %s", l->vat_country[0] != '\0' ?
+	    l->vat_country : t->customer.country, rate);
+}
+
+void
+map_vat_key(const struct tenant *t, const struct sale *s,
+    const struct sale_line *l, char out[CODE_MAX])
+{
+	const char *buyer = s->debtor.country, *home = t->customer.country;
+	const char *special = NULL;
+
+	plain_key(t, l, out);
+	if (l->vat_rate_e4 != 0 || buyer[0] == '\0' || str_eq(buyer, home) ||
+	    l->kind == LINE_GIFTCARD || l->kind == LINE_ROUNDING)
+		return;
+	if (!map_in_eu(buyer))
+		special = "export";
+	else if (s->debtor.vat_number[0] != '\0')
+		special = "reverse_charge";
+	/* A rule for the country's own zero rate serves where the special
+	 * one is not configured; without either the special one is asked. */
+	if (special != NULL && (vat_rule(t, special) != NULL ||
+	    vat_rule(t, out) == NULL))
+		(void)str_copy(out, CODE_MAX, special);
+}
+
+static enum rc
+no_vat_rule(struct mapping *m, const char *key)
+{
+	const struct debtor *b = &m->s->debtor;
+	char text[200];
+
+	if (str_ends(key, " 0") && b->company[0] != '\0' &&
+	    map_in_eu(b->country) &&
+	    !str_eq(b->country, m->t->customer.country))
+		return refuse(m, M_VAT_NUMBER, key);
+	(void)str_fmt(text, sizeof(text),
+	    "%s; add under rules: vat: {%s: \"...\"}", key, key);
+	return refuse(m, M_VAT_RULE, text);
+}
+
+static enum rc
+no_account(struct mapping *m, const char *kind)
+{
+	char text[200];
+
+	(void)str_fmt(text, sizeof(text),
+	    "%s; add under rules: accounts: {%s: \"...\"}", kind, kind);
+	return refuse(m, M_ACCOUNT_RULE, text);
+}
+
+/* The ledger account of a kind of line; shipping, discounts and fees go to
+ * the sales account where they have none of their own. */
+static enum rc
+account_of(struct mapping *m, enum line_kind kind, char out[CODE_MAX])
+{
+	static const char *const keys[] = {
+		[LINE_ARTICLE] = "sales", [LINE_SHIPPING] = "shipping",
+		[LINE_DISCOUNT] = "discount", [LINE_FEE] = "fee",
+		[LINE_GIFTCARD] = "giftcard", [LINE_ROUNDING] = "rounding",
+	};
+	const struct rules *r = &m->t->rules;
+	const char *a = config_pair(r->accounts, r->accounts_n, keys[kind]);
+	bool own = kind == LINE_GIFTCARD || kind == LINE_ROUNDING;
+
+	if (a == NULL && !own)
+		a = config_pair(r->accounts, r->accounts_n, "sales");
+	if (a == NULL)
+		return no_account(m, own ? keys[kind] : "sales");
+	if (!str_copy(out, CODE_MAX, a))
+		return refuse(m, M_TOO_LARGE, keys[kind]);
+	return RC_OK;
+}
+
+static enum rc
+group_of(struct mapping *m, const struct document_line *l, struct group **out)
+{
+	for (size_t i = 0; i < m->groups_n; i++)
+		if (str_eq(m->groups[i].code, l->vat_code)) {
+			*out = &m->groups[i];
+			return RC_OK;
+		}
+	if (m->groups_n == GROUPS)
+		return refuse(m, M_TOO_LARGE, "the number of VAT rates");
+	*out = &m->groups[m->groups_n++];
+	**out = (struct group){ .code = l->vat_code,
+	    .rate_e4 = l->vat_rate_e4 };
+	return RC_OK;
+}
+
+/*
+ * Cents for the line: the difference of the rounded running sums, so that the
+ * lines of a code add up to the rounded sum, whatever decimals a shop gives.
+ */
+static void
+add_cents(struct mapping *m, struct group *g, const struct sale_line *from,
+    struct document_line *l)
+{
+	struct money excl = money_add(g->excl, from->excl);
+	struct money vat = money_add(g->vat, from->vat);
+	struct money incl;
+
+	l->excl = money_sub(money_round(excl, m->digits),
+	    money_round(g->excl, m->digits));
+	l->vat = money_sub(money_round(vat, m->digits),
+	    money_round(g->vat, m->digits));
+	g->excl = excl;
+	g->vat = vat;
+	incl = money_add(l->excl, l->vat);
+	g->over = money_add(g->over,
+	    money_vat_over(l->excl, l->vat_rate_e4, m->digits));
+	g->in = money_add(g->in,
+	    money_vat_in(incl, l->vat_rate_e4, m->digits));
+}
+
+static enum rc
+map_line(struct mapping *m, const struct sale_line *from)
+{
+	struct document_line *l = &m->d->lines[m->d->lines_n];
+	struct group *g = NULL;
+	const char *code;
+	enum rc rc;
+
+	memset(l, 0, sizeof(*l));
+	l->kind = from->kind;
+	l->vat_rate_e4 = from->vat_rate_e4;
+	map_vat_key(m->t, m->s, from, l->vat_key);
+	code = vat_rule(m->t, l->vat_key);
+	if (code == NULL)
+		return no_vat_rule(m, l->vat_key);
+	if (!str_copy(l->vat_code, sizeof(l->vat_code), code))
+		return refuse(m, M_TOO_LARGE, "a VAT code");
+	if ((rc = account_of(m, from->kind, l->account)) != RC_OK)
+		return rc;
+	(void)str_copy(l->article, sizeof(l->article), from->article);
+	(void)str_copy(l->description, sizeof(l->description),
+	    from->description);
+	l->quantity = money_abs(from->quantity);
+	m->d->lines_n++;
+	if ((rc = group_of(m, l, &g)) != RC_OK)
+		return rc;
+	add_cents(m, g, from, l);
+	return RC_OK;
+}
+
+/* An explicit line for the cents that no line of the sale explains. */
+static enum rc
+add_rounding(struct mapping *m, struct money diff)
+{
+	struct document_line *l = &m->d->lines[m->d->lines_n];
+	const char *code;
+	char text[MONEY_TEXT];
+	enum rc rc;
+
+	if (money_is_zero(diff))
+		return RC_OK;
+	if (money_abs(diff).e6 > m->t->rules.rounding.e6) {
+		money_print(text, diff, m->digits);
+		return refuse(m, M_TOTAL, text);
+	}
+	memset(l, 0, sizeof(*l));
+	l->kind = LINE_ROUNDING;
+	(void)str_fmt(l->vat_key, sizeof(l->vat_key), "%s 0",
+	    m->t->customer.country);
+	code = vat_rule(m->t, l->vat_key);
+	if (code == NULL && m->t->books.connector->computes_vat)
+		return no_vat_rule(m, l->vat_key);
+	(void)str_copy(l->vat_code, sizeof(l->vat_code), code);
+	if ((rc = account_of(m, LINE_ROUNDING, l->account)) != RC_OK)
+		return rc;
+	(void)str_copy(l->description, sizeof(l->description), "Rounding");
+	l->quantity = (struct money){ 1000000 };
+	l->excl = diff;
+	m->d->lines_n++;
+	return RC_OK;
+}
+
+/*
+ * How well the books' own VAT would agree with the shop's when prices are
+ * sent without (incl false) or with VAT: 0 not, 1 when they round once per
+ * rate, 2 also when they round line by line.
+ */
+static int
+vat_agrees(const struct mapping *m, bool incl)
+{
+	int score = 2;
+
+	for (size_t i = 0; i < m->groups_n; i++) {
+		const struct group *g = &m->groups[i];
+		struct money excl = money_round(g->excl, m->digits);
+		struct money vat = money_round(g->vat, m->digits);
+		struct money once = incl ?
+		    money_vat_in(money_add(excl, vat), g->rate_e4, m->digits) :
+		    money_vat_over(excl, g->rate_e4, m->digits);
+
+		if (!money_eq(once, vat))
+			return 0;
+		if (!money_eq(incl ? g->in : g->over, vat))
+			score = 1;
+	}
+	return score;
+}
+
+/* Totals of the document; where the books work VAT out, with their VAT. */
+static struct money
+total_of(struct mapping *m, bool theirs)
+{
+	struct document *d = m->d;
+
+	d->excl = d->vat = (struct money){ 0 };
+	for (size_t i = 0; i < m->groups_n; i++) {
+		const struct group *g = &m->groups[i];
+		struct money excl = money_round(g->excl, m->digits);
+
+		d->excl = money_add(d->excl, excl);
+		d->vat = money_add(d->vat, theirs ?
+		    money_vat_over(excl, g->rate_e4, m->digits) :
+		    money_round(g->vat, m->digits));
+	}
+	return money_add(d->excl, d->vat);
+}
+
+/*
+ * The shop's base and VAT stand.  Books that compute VAT are sent the prices
+ * from which they find the shop's VAT; where no way does, their VAT over the
+ * shop's base stands and the rounding line holds the difference.
+ */
+static enum rc
+settle_totals(struct mapping *m)
+{
+	struct document *d = m->d;
+	struct money paid = money_round(m->s->incl, m->digits), diff;
+	bool theirs = false;
+	enum rc rc;
+
+	if (!money_eq(paid, m->s->incl))
+		return refuse(m, M_TOTAL, "fractions of a cent");
+	if (m->t->books.connector->computes_vat) {
+		int without = vat_agrees(m, false), with = vat_agrees(m, true);
+
+		d->incl_prices = with > without;
+		theirs = with == 0 && without == 0;
+	}
+	diff = money_sub(paid, total_of(m, theirs));
+	if ((rc = add_rounding(m, diff)) != RC_OK)
+		return rc;
+	d->excl = money_add(d->excl, diff);
+	d->incl = paid;
+	/* The shop's own total without VAT must be the lines' as well. */
+	diff = money_abs(money_sub(d->excl, m->s->excl));
+	if (diff.e6 > m->t->rules.rounding.e6)
+		return refuse(m, M_TOTAL, "the total without VAT");
+	return RC_OK;
+}
+
+static enum rc
+map_payments(struct mapping *m)
+{
+	const struct rules *r = &m->t->rules;
+	struct money sum = { 0 };
+
+	for (size_t i = 0; i < m->s->payments_n && r->has_payments; i++) {
+		const struct sale_payment *p = &m->s->payments[i];
+		struct document_payment *q = &m->d->payments[m->d->payments_n];
+		const char *a = config_pair(r->payments, r->payments_n,
+		    p->method);
+		char text[200];
+
+		if (a == NULL)
+			a = config_pair(r->payments, r->payments_n, "default");
+		if (a == NULL) {
+			(void)str_fmt(text, sizeof(text), "%s; add under "
+			    "rules: accounts: payments: {%s: \"...\"}",
+			    p->method, p->method);
+			return refuse(m, M_PAYMENT_RULE, text);
+		}
+		if (money_is_zero(p->amount))
+			continue;
+		if (!str_copy(q->account, sizeof(q->account), a))
+			return refuse(m, M_TOO_LARGE, "a payment account");
+		(void)str_copy(q->method, sizeof(q->method), p->method);
+		q->amount = money_round(p->amount, m->digits);
+		sum = money_add(sum, q->amount);
+		m->d->payments_n++;
+	}
+	if (money_abs(sum).e6 > money_abs(m->d->incl).e6)
+		return refuse(m, M_TOTAL, "more was paid than the total");
+	return RC_OK;
+}
+
+static void
+map_head(struct mapping *m, const char *zone)
+{
+	const struct sale *s = m->s;
+	struct document *d = m->d;
+	int most = m->t->books.connector->reference_max;
+	size_t max = most > 0 && most < REF_MAX ? (size_t)most : REF_MAX - 1;
+
+	sale_reference(s->source, s->kind, s->id, s->number, max,
+	    d->reference);
+	if (s->kind == SALE_REFUND)
+		sale_reference(s->source, SALE_ORDER, s->refund_of, s->number,
+		    max, d->original);
+	d->credit = s->kind == SALE_REFUND;
+	clock_day_print(d->date, clock_day_of(s->placed_at, zone));
+	(void)str_copy(d->currency, sizeof(d->currency), s->currency);
+}
+
+enum rc
+map_sale(const struct tenant *t, const char *zone, const struct sale *s,
+    struct document *d, struct map_why *why)
+{
+	struct mapping m = { .t = t, .s = s, .d = d, .why = why,
+	    .digits = money_digits(s->currency) };
+	enum rc rc;
+
+	memset(d, 0, offsetof(struct document, lines));
+	map_head(&m, zone);
+	if (!money_currency_ok(s->currency))
+		return refuse(&m, M_CURRENCY, "");
+	if (s->lines_n == 0)
+		return refuse(&m, M_VALUE, "lines (there are none)");
+	for (size_t i = 0; i < s->lines_n; i++)
+		if ((rc = map_line(&m, &s->lines[i])) != RC_OK)
+			return rc;
+	if ((rc = settle_totals(&m)) != RC_OK)
+		return rc;
+	return map_payments(&m);
+}

@@ -1,0 +1,498 @@
+/*
+ * once.c - the record, the intents and the requests of one run, in the order
+ * that makes a document exist once.  See once.h for the rule; whoever changes
+ * the order of lines in here must be able to say which crash it survives.
+ */
+#include "once.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "file.h"
+#include "log.h"
+#include "str.h"
+
+#define WAITS_MAX ONCE_WINDOW	/* more lost answers: the books are down */
+#define ROUNDS_MAX 12		/* settled this often without an end */
+
+struct once {
+	struct once_place place;
+	const volatile int *stop;
+	struct vault_set secrets;
+	struct connection *books;
+	struct contact_book *contacts;
+	struct outcomes *outcomes;	/* known, not yet on disk */
+	struct once_counts counts;
+	struct entry window[ONCE_WINDOW];
+	size_t window_n;
+	struct entries waits;
+	int64_t alive_at;	/* the last run's last sign of life */
+	bool ask;		/* look every entry up before sending */
+	bool probed;		/* the first entry was looked up */
+};
+
+static enum rc
+take_left(void *arg, const struct sale_key *k, const struct intent *i)
+{
+	struct once *o = arg;
+	struct entry e = { .key = *k, .intent = *i };
+
+	if (i->held)
+		return RC_OK;
+	e.wait_from = i->at > o->alive_at ? i->at : o->alive_at;
+	entries_add(&o->waits, &e);
+	return RC_OK;
+}
+
+enum rc
+once_open(const struct once_place *p, const volatile int *stop,
+    struct once **out)
+{
+	struct once *o = mem_alloc(sizeof(*o));
+	enum rc rc;
+
+	o->place = *p;
+	o->stop = stop;
+	o->alive_at = file_touched_at(p->lock_path);
+	o->ask = store_restored(p->store);
+	o->contacts = contact_book_new(p->store, p->tenant);
+	o->outcomes = outcomes_new(p->store);
+	rc = store_intent_each(p->store, take_left, o);
+	if (rc != RC_OK) {
+		once_close(o);
+		return rc;
+	}
+	*out = o;
+	return RC_OK;
+}
+
+void
+once_close(struct once *o)
+{
+	if (o == NULL)
+		return;
+	for (size_t i = 0; i < o->window_n; i++)
+		entry_free(&o->window[i]);
+	entries_free(&o->waits);
+	conn_close(o->books);
+	vault_wipe(&o->secrets);
+	contact_book_free(o->contacts);
+	outcomes_free(o->outcomes);
+	free(o);
+}
+
+static enum rc
+open_books(struct once *o)
+{
+	const struct once_place *p = &o->place;
+	enum rc rc;
+
+	if (o->books != NULL)
+		return RC_OK;
+	rc = vault_load(p->store, p->tenant->name, &p->tenant->books,
+	    &o->secrets);
+	if (rc != RC_OK)
+		return rc;
+	rc = conn_make(p->cfg, p->tenant, &p->tenant->books, &o->secrets,
+	    &o->books);
+	if (rc != RC_OK)
+		return rc;
+	rc = conn_start(o->books, clock_now());
+	if (rc != RC_OK) {
+		conn_close(o->books);
+		o->books = NULL;
+	}
+	return rc;
+}
+
+/* One commit: what is known of earlier entries, and the window's intents. */
+static enum rc
+commit(struct once *o, bool intents)
+{
+	struct store *s = o->place.store;
+	int64_t now = clock_now();
+	enum rc rc;
+
+	if (!intents && outcomes_n(o->outcomes) == 0)
+		return RC_OK;
+	if ((rc = store_begin(s)) != RC_OK)
+		return rc;
+	outcomes_write(o->outcomes);
+	contact_confirm(o->contacts);
+	for (size_t i = 0; intents && i < o->window_n; i++) {
+		struct entry *e = &o->window[i];
+
+		e->intent.at = now;
+		contact_intend(o->contacts, &e->contact, now);
+		store_intent_put(s, &e->key, &e->intent);
+	}
+	if ((rc = store_commit(s)) != RC_OK)
+		return rc;
+	outcomes_clear(o->outcomes);
+	return RC_OK;
+}
+
+/* The booked document must be what the debtor paid; the connector read it
+ * back from the books' answer. */
+static bool
+same_total(const struct once *o, const struct entry *e,
+    const struct posted *p)
+{
+	int64_t slack = o->place.tenant->rules.rounding.e6;
+	struct money excl = e->doc != NULL ? e->doc->excl :
+	    e->intent.amounts.excl;
+	struct money incl = e->doc != NULL ? e->doc->incl :
+	    e->intent.amounts.incl;
+
+	return money_eq(p->incl, incl) &&
+	    money_abs(money_sub(p->excl, excl)).e6 <= slack;
+}
+
+/* Steps that are left, one request each.  *p says how far it is. */
+static enum rc
+carry_out(struct once *o, struct entry *e, struct posted *p)
+{
+	const struct books_ops *ops = o->books->connector->books;
+	enum rc rc = RC_OK;
+
+	if (p->done > 0 && !same_total(o, e, p))
+		return connector_fail(o->books, RC_REJECT, M_READ_BACK, "");
+	while (p->done < e->intent.steps) {
+		if (e->doc == NULL)
+			return RC_UNSURE;
+		file_touch(o->place.lock_path);
+		rc = ops->book(o->books, e->doc, p->done, p);
+		if (rc != RC_OK)
+			return rc;
+		p->done++;
+		if (p->done == 1 && !same_total(o, e, p))
+			return connector_fail(o->books, RC_REJECT,
+			    M_READ_BACK, "");
+	}
+	return RC_OK;
+}
+
+/* Look the entry up, adopting what is there: RC_END when nothing is. */
+static enum rc
+adopt(struct once *o, struct entry *e, struct posted *p)
+{
+	const struct books_ops *ops = o->books->connector->books;
+	enum rc rc;
+
+	if (ops->find == NULL)
+		return connector_fail(o->books, RC_REJECT, M_HELD, "");
+	rc = ops->find(o->books, e->intent.reference, p);
+	if (rc != RC_OK)
+		return rc;
+	if (p->found > 1)
+		return connector_fail(o->books, RC_REJECT, M_TWICE, "");
+	SAY0(M_ADOPTED);
+	return carry_out(o, e, p);
+}
+
+/* The first entry of a run finds out whether the record is older than the
+ * books: then a restored backup is at work, whatever the counters say. */
+static enum rc
+probe(struct once *o, struct entry *e, struct posted *p)
+{
+	enum rc rc = adopt(o, e, p);
+
+	o->probed = true;
+	if (rc != RC_END && !o->ask) {
+		o->ask = true;
+		SAY0(M_STORE_RESTORED);
+	}
+	return rc;
+}
+
+static enum rc
+deliver(struct once *o, struct entry *e, struct posted *p)
+{
+	const struct books_ops *ops = o->books->connector->books;
+	enum rc rc = RC_END;
+
+	memset(p, 0, sizeof(*p));
+	if ((o->ask || !o->probed) && ops->find != NULL &&
+	    e->intent.attempt == 0)
+		rc = probe(o, e, p);
+	if (rc != RC_END)
+		return rc;
+	file_touch(o->place.lock_path);
+	rc = contact_resolve(o->contacts, o->books, &e->contact);
+	if (rc != RC_OK)
+		return rc;
+	(void)str_copy(e->doc->debtor, sizeof(e->doc->debtor),
+	    e->contact.code);
+	return carry_out(o, e, p);
+}
+
+/* Where a sale goes after an attempt; frees the entry or keeps it waiting.
+ * Returns what stops the run, else RC_OK. */
+static enum rc
+conclude(struct once *o, struct entry *e, enum rc rc, const struct posted *p)
+{
+	struct outcome out = { .entry = e, .what = OUTCOME_BOOKED };
+
+	if (rc == RC_UNSURE || (rc > RC_UNSURE && p->done > 0)) {
+		e->wait_from = clock_now();
+		e->intent.attempt++;
+		e->intent.looked = 0;
+		entries_add(&o->waits, e);
+		return rc == RC_UNSURE ? RC_OK : rc;
+	}
+	if (rc == RC_REJECT) {
+		out.why = o->books->why;
+		out.text = o->books->why_text;
+		out.debtor_text = o->books->why_debtor;
+		out.count = p->found;
+		out.what = p->done > 0 || out.why == M_TWICE ||
+		    out.why == M_HELD ? OUTCOME_HELD : OUTCOME_REFUSED;
+		if (out.what == OUTCOME_REFUSED)
+			contact_unmade(o->contacts, &e->contact);
+		rc = RC_OK;
+	} else if (rc != RC_OK) {
+		out.what = OUTCOME_UNSENT;
+		contact_unmade(o->contacts, &e->contact);
+	}
+	outcomes_add(o->outcomes, &out);
+	entry_free(e);
+	return rc;
+}
+
+enum rc
+once_send(struct once *o)
+{
+	enum rc rc = RC_OK, one;
+	struct posted p;
+
+	if (o->window_n == 0)
+		return RC_OK;
+	if ((rc = open_books(o)) != RC_OK || (rc = commit(o, true)) != RC_OK)
+		return rc;
+	for (size_t i = 0; i < o->window_n; i++) {
+		struct entry *e = &o->window[i];
+
+		memset(&p, 0, sizeof(p));
+		if (rc == RC_OK && o->stop != NULL && *o->stop != 0)
+			rc = RC_LATER;
+		if (rc != RC_OK)
+			one = RC_LATER;
+		else if (e->contact.waits)
+			one = RC_UNSURE;
+		else
+			one = deliver(o, e, &p);
+		one = conclude(o, e, one, &p);
+		if (rc == RC_OK)
+			rc = one;
+	}
+	o->window_n = 0;
+	if (rc == RC_OK && entries_loaded(&o->waits) >= WAITS_MAX)
+		rc = once_settle(o, false);
+	return rc;
+}
+
+enum rc
+once_add(struct once *o, const struct sale *sale, const struct entry *e)
+{
+	struct entry mine = *e, *left = entries_find(&o->waits, &e->key);
+	enum rc rc;
+
+	rc = contact_plan(o->contacts, sale, &mine.contact);
+	if (rc != RC_OK) {
+		entry_free(&mine);
+		return rc;
+	}
+	if (left != NULL && left->doc != NULL) {
+		entry_free(&mine);	/* the same sale twice in a stream */
+		return RC_OK;
+	}
+	if (left != NULL) {		/* an earlier run's intent: its sale */
+		left->doc = e->doc;
+		left->contact = mine.contact;
+		left->digest = e->digest;
+		left->had_error = e->had_error;
+		secret_zero(&mine, sizeof(mine));
+		return RC_OK;
+	}
+	if ((rc = open_books(o)) != RC_OK) {
+		entry_free(&mine);
+		return rc;
+	}
+	mine.intent.steps = o->books->connector->books->steps(o->books,
+	    e->doc);
+	rc = store_intent_get(o->place.store, &e->key, &mine.intent);
+	if (rc == RC_OK) {		/* held: a person offers it again */
+		mine.wait_from = o->alive_at;
+		mine.intent.held = false;
+		entries_add(&o->waits, &mine);
+		return RC_OK;
+	}
+	if (rc != RC_END)
+		return rc;
+	o->window[o->window_n++] = mine;
+	return o->window_n == ONCE_WINDOW ? once_send(o) : RC_OK;
+}
+
+/* When the entry may be looked up next. */
+static int64_t
+due_at(const struct once *o, const struct entry *e)
+{
+	int64_t at = e->wait_from + o->place.tenant->rules.settle_s;
+	int lag = o->place.tenant->books.connector->search_lag_s;
+
+	if (e->intent.looked > 0 && e->intent.looked_at + lag > at)
+		at = e->intent.looked_at + (lag > 0 ? lag : 1);
+	return at;
+}
+
+static bool
+ready(const struct entry *e, bool whole)
+{
+	return e->rounds < ROUNDS_MAX && (e->doc != NULL || whole);
+}
+
+/* The next entry to settle, waiting until it is due; NULL when none is. */
+static struct entry *
+next_due(struct once *o, bool whole)
+{
+	struct entry *first = NULL;
+
+	for (size_t i = 0; i < o->waits.n; i++)
+		if (ready(&o->waits.e[i], whole) && (first == NULL ||
+		    due_at(o, &o->waits.e[i]) < due_at(o, first)))
+			first = &o->waits.e[i];
+	while (first != NULL && clock_now() < due_at(o, first)) {
+		if (o->stop != NULL && *o->stop != 0)
+			return NULL;
+		clock_sleep_ms(200);
+	}
+	return first;
+}
+
+/* Nothing bears its reference: once may be too early, twice is certain. */
+static enum rc
+absent(struct once *o, struct entry *e, struct posted *p)
+{
+	struct store *s = o->place.store;
+	enum rc rc;
+
+	e->intent.looked++;
+	e->intent.looked_at = clock_now();
+	if (e->intent.looked < 2)
+		return RC_UNSURE;
+	if (e->doc == NULL)
+		return connector_fail(o->books, RC_REJECT, M_UNFINISHED, "");
+	e->intent.at = clock_now();
+	e->intent.attempt++;
+	if ((rc = store_begin(s)) != RC_OK)
+		return rc;
+	store_intent_put(s, &e->key, &e->intent);
+	if ((rc = store_commit(s)) != RC_OK)
+		return rc;
+	e->intent.looked = 0;
+	rc = deliver(o, e, p);
+	if (rc == RC_UNSURE)
+		e->wait_from = clock_now();
+	return rc;
+}
+
+static enum rc
+settle_one(struct once *o, struct entry *e)
+{
+	struct posted p = { .found = 0 };
+	struct entry mine;
+	enum rc rc;
+
+	e->rounds++;
+	rc = adopt(o, e, &p);
+	if (rc == RC_UNSURE)		/* a later step's answer was lost */
+		e->wait_from = clock_now();
+	if (rc == RC_UNSURE && e->doc == NULL)
+		e->rounds = ROUNDS_MAX;	/* its steps need the sale */
+	if (rc == RC_END)
+		rc = absent(o, e, &p);
+	if (rc == RC_UNSURE || (rc > RC_UNSURE && p.done == 0))
+		return rc == RC_UNSURE ? RC_OK : rc;
+	mine = *e;
+	entries_drop(&o->waits, e);
+	return conclude(o, &mine, rc, &p);
+}
+
+enum rc
+once_settle(struct once *o, bool whole)
+{
+	struct entry *e;
+	uint64_t n = 0;
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < o->waits.n; i++)
+		n += ready(&o->waits.e[i], whole);
+	if (n == 0)
+		return RC_OK;
+	SAY(M_SETTLE, F_INT("count", n));
+	if ((rc = commit(o, false)) != RC_OK || (rc = open_books(o)) != RC_OK)
+		return rc;
+	while (rc == RC_OK && (e = next_due(o, whole)) != NULL)
+		rc = settle_one(o, e);
+	if (rc == RC_OK && entries_loaded(&o->waits) >= WAITS_MAX) {
+		SAY0(M_BOOKS_DOWN);
+		rc = RC_LATER;
+	}
+	return rc;
+}
+
+enum rc
+once_finish(struct once *o)
+{
+	enum rc rc = commit(o, false);
+
+	if (o->waits.n > 0)
+		SAY(M_SETTLE_LATER, F_INT("count", o->waits.n));
+	return rc;
+}
+
+void
+once_refuse(struct once *o, const struct entry *e, enum msg why,
+    const char *text)
+{
+	struct outcome out = { .entry = e, .what = OUTCOME_REFUSED,
+	    .why = why, .text = text };
+
+	outcomes_add(o->outcomes, &out);
+}
+
+enum once_where
+once_where(struct once *o, const struct sale_key *k)
+{
+	for (size_t i = 0; i < o->window_n; i++)
+		if (memcmp(&o->window[i].key, k, sizeof(*k)) == 0)
+			return ONCE_IN_WINDOW;
+	if (outcomes_booked(o->outcomes, k))
+		return ONCE_BOOKED;
+	return entries_find(&o->waits, k) != NULL ? ONCE_WAITS : ONCE_NOWHERE;
+}
+
+bool
+once_settled(const struct once *o, const char *source)
+{
+	for (size_t i = 0; i < o->waits.n; i++)
+		if (str_eq(o->waits.e[i].intent.source, source))
+			return false;
+	return true;
+}
+
+bool
+once_asks(const struct once *o)
+{
+	return o->ask;
+}
+
+const struct once_counts *
+once_counts(struct once *o)
+{
+	o->counts = *outcomes_counts(o->outcomes);
+	o->counts.waiting = o->waits.n;
+	return &o->counts;
+}

@@ -1,0 +1,188 @@
+/*
+ * outcome.c - records, errors and intents change together, in one commit.
+ */
+#include "outcome.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "log.h"
+#include "secret.h"
+#include "str.h"
+
+struct row {
+	int what;
+	struct sale_key key;
+	struct intent intent;
+	struct error_row error;
+	bool had_error;
+};
+
+struct outcomes {
+	struct store *store;
+	struct row *rows;
+	size_t n, cap;
+	struct once_counts counts;
+};
+
+struct outcomes *
+outcomes_new(struct store *s)
+{
+	struct outcomes *o = mem_alloc(sizeof(*o));
+
+	o->store = s;
+	return o;
+}
+
+void
+outcomes_free(struct outcomes *o)
+{
+	if (o == NULL)
+		return;
+	if (o->rows != NULL)
+		secret_zero(o->rows, o->cap * sizeof(*o->rows));
+	free(o->rows);
+	free(o);
+}
+
+static struct row *
+row_add(struct outcomes *o)
+{
+	struct row *grown;
+
+	if (o->n == o->cap) {
+		o->cap = o->cap == 0 ? 64 : o->cap * 2;
+		grown = mem_alloc(o->cap * sizeof(*grown));
+		if (o->n > 0) {
+			memcpy(grown, o->rows, o->n * sizeof(*grown));
+			secret_zero(o->rows, o->n * sizeof(*grown));
+		}
+		free(o->rows);
+		o->rows = grown;
+	}
+	return &o->rows[o->n++];
+}
+
+static void
+fill_error(struct error_row *r, const struct outcome *out)
+{
+	const struct intent *i = &out->entry->intent;
+
+	r->why = out->why;
+	r->first_at = r->last_at = clock_now();
+	r->times = 1;
+	r->held = out->what == OUTCOME_HELD;
+	r->kind = i->kind;
+	r->digest = out->entry->digest;
+	(void)str_copy(r->source, sizeof(r->source), i->source);
+	(void)str_copy(r->id, sizeof(r->id), i->id);
+	(void)str_copy(r->number, sizeof(r->number), i->number);
+	(void)str_copy(r->refund_of, sizeof(r->refund_of),
+	    out->entry->refund_of);
+	(void)str_copy(r->text, sizeof(r->text), out->text);
+	(void)str_copy(r->debtor_text, sizeof(r->debtor_text),
+	    out->debtor_text);
+}
+
+void
+outcomes_add(struct outcomes *o, const struct outcome *out)
+{
+	const struct intent *i = &out->entry->intent;
+	struct row *r = row_add(o);
+
+	memset(r, 0, sizeof(*r));
+	r->what = (int)out->what;
+	r->key = out->entry->key;
+	r->intent = *i;
+	r->had_error = out->entry->had_error;
+	if (out->what == OUTCOME_BOOKED)
+		o->counts.booked++;
+	if (out->what != OUTCOME_REFUSED && out->what != OUTCOME_HELD)
+		return;
+	if (out->what == OUTCOME_HELD)
+		o->counts.held++;
+	else
+		o->counts.refused++;
+	fill_error(&r->error, out);
+	log_about(log_tenant(), i->source);
+	SAY(out->why, F_ORDER("order", i->number), F_WORD("text", r->error.text),
+	    F_INT("count", out->count), F_WORD("tenant", log_tenant()));
+	log_about(log_tenant(), NULL);
+}
+
+size_t
+outcomes_n(const struct outcomes *o)
+{
+	return o->n;
+}
+
+/* An error seen before keeps its first moment and counts on. */
+static void
+write_error(struct outcomes *o, struct row *r)
+{
+	struct error_row old;
+
+	if (store_error_get(o->store, &r->key, &old) == RC_OK) {
+		r->error.first_at = old.first_at;
+		r->error.times = old.times + 1;
+		secret_zero(&old, sizeof(old));
+	}
+	store_error_put(o->store, &r->key, &r->error);
+}
+
+static void
+write_row(struct outcomes *o, struct row *r)
+{
+	switch (r->what) {
+	case OUTCOME_BOOKED:
+		store_sale_put(o->store, &r->key, &r->intent.amounts);
+		store_intent_del(o->store, &r->key);
+		if (r->had_error)
+			store_error_del(o->store, &r->key);
+		break;
+	case OUTCOME_REFUSED:
+		store_intent_del(o->store, &r->key);
+		write_error(o, r);
+		break;
+	case OUTCOME_HELD:
+		r->intent.held = true;
+		store_intent_put(o->store, &r->key, &r->intent);
+		write_error(o, r);
+		break;
+	default:
+		store_intent_del(o->store, &r->key);
+	}
+}
+
+void
+outcomes_write(struct outcomes *o)
+{
+	for (size_t i = 0; i < o->n; i++)
+		write_row(o, &o->rows[i]);
+}
+
+void
+outcomes_clear(struct outcomes *o)
+{
+	if (o->n > 0)
+		secret_zero(o->rows, o->n * sizeof(*o->rows));
+	o->n = 0;
+}
+
+bool
+outcomes_booked(const struct outcomes *o, const struct sale_key *k)
+{
+	for (size_t i = 0; i < o->n; i++)
+		if (o->rows[i].what == OUTCOME_BOOKED &&
+		    memcmp(&o->rows[i].key, k, sizeof(*k)) == 0)
+			return true;
+	return false;
+}
+
+const struct once_counts *
+outcomes_counts(const struct outcomes *o)
+{
+	return &o->counts;
+}

@@ -1,0 +1,41 @@
+/*
+ * outcome.h - what became of sales, until the next commit writes it down.
+ *
+ * Refusals and held sales are said here, once, when they are noted.
+ */
+#ifndef OUTCOME_H
+#define OUTCOME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "entry.h"
+#include "store.h"
+
+struct outcome {
+	const struct entry *entry;	/* what is needed of it is copied */
+	enum { OUTCOME_BOOKED, OUTCOME_REFUSED, OUTCOME_HELD,
+	    OUTCOME_UNSENT } what;
+	enum msg why;			/* refused, held */
+	const char *text;		/* our words; may be NULL */
+	const char *debtor_text;	/* theirs: sealed apart; may be NULL */
+	int count;			/* for {count} in the message */
+};
+
+struct once_counts { uint64_t booked, refused, held, waiting; };
+
+struct outcomes;
+
+struct outcomes *outcomes_new(struct store *s);
+void outcomes_free(struct outcomes *o);
+void outcomes_add(struct outcomes *o, const struct outcome *out);
+size_t outcomes_n(const struct outcomes *o);
+/* Within a transaction: put records, errors and intents where they belong. */
+void outcomes_write(struct outcomes *o);
+/* After its commit. */
+void outcomes_clear(struct outcomes *o);
+/* True when a booked one for the key is not yet written. */
+bool outcomes_booked(const struct outcomes *o, const struct sale_key *k);
+const struct once_counts *outcomes_counts(const struct outcomes *o);
+
+#endif

@@ -1,0 +1,289 @@
+/*
+ * pull.c - reads sources and writes the stream.
+ *
+ * This process holds the credentials of the shops and never those of the
+ * books: it reads one source's secrets, closes the store, and only then
+ * speaks to the shop.  It stores nothing.
+ */
+#include "pull.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "conn.h"
+#include "log.h"
+#include "store.h"
+#include "str.h"
+#include "stream.h"
+
+#define OUT_MAX (2 * STREAM_LINE)
+#define OUT_FLUSH (16u << 10)
+
+struct wanted {			/* a sale to fetch again */
+	char id[SALE_ID];	/* of the order, also for its refund */
+	struct wanted *next;
+};
+
+struct pull {
+	const struct pull_job *job;
+	struct buf out;
+	struct sale *sale;		/* large: one for all */
+	uint64_t written;
+	bool gone;			/* the reader went away */
+};
+
+/* What a source needs from the store, so that the store can be closed. */
+struct needs {
+	struct vault_set secrets;
+	struct cursor_row cursor;
+	struct wanted *wanted;
+	const char *source;
+};
+
+static enum rc
+flush(struct pull *p, size_t keep)
+{
+	size_t done = 0;
+
+	while (p->out.len - done > keep) {
+		ssize_t n = write(p->job->fd, p->out.data + done,
+		    p->out.len - done);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EPIPE) {
+			p->gone = true;
+			return RC_END;
+		}
+		if (n < 0) {
+			SAY(M_OUTPUT, F_WORD("text", strerror(errno)));
+			return RC_FATAL;
+		}
+		done += (size_t)n;
+	}
+	buf_shift(&p->out, done);
+	return RC_OK;
+}
+
+static enum rc
+take_wanted(void *arg, const struct sale_key *k, const struct error_row *r)
+{
+	struct needs *n = arg;
+	const char *id = r->refund_of[0] != '\0' ? r->refund_of : r->id;
+	struct wanted *w = n->wanted;
+
+	(void)k;
+	if (!str_eq(r->source, n->source))
+		return RC_OK;
+	while (w != NULL && !str_eq(w->id, id))
+		w = w->next;
+	if (w != NULL)
+		return RC_OK;
+	w = mem_alloc(sizeof(*w));
+	(void)str_copy(w->id, sizeof(w->id), id);
+	w->next = n->wanted;
+	n->wanted = w;
+	return RC_OK;
+}
+
+static void
+needs_free(struct needs *n)
+{
+	struct wanted *w;
+
+	while ((w = n->wanted) != NULL) {
+		n->wanted = w->next;
+		secret_zero(w, sizeof(*w));
+		free(w);
+	}
+	vault_wipe(&n->secrets);
+}
+
+static enum rc
+read_needs(const struct pull_job *job, const struct config_connection *c,
+    struct needs *n)
+{
+	struct store_place place = { .dir = job->cfg->store,
+	    .tenant = job->tenant->name, .master = job->master };
+	struct store *s = NULL;
+	enum rc rc;
+
+	memset(n, 0, sizeof(*n));
+	n->source = c->name;
+	rc = store_open(&place, STORE_READ, &s);
+	if (rc > RC_END)
+		return rc;
+	if (s != NULL)
+		rc = store_cursor_get(s, c->name, &n->cursor);
+	if (rc <= RC_END && s != NULL && job->retry)
+		rc = store_error_each(s, take_wanted, n);
+	if (rc <= RC_END)
+		rc = vault_load(s, job->tenant->name, c, &n->secrets);
+	store_close(s);
+	return rc;
+}
+
+static enum rc
+put(struct pull *p, const struct connection *c, enum rc rc)
+{
+	struct sale *s = p->sale;
+
+	(void)str_copy(s->tenant, sizeof(s->tenant), c->tenant);
+	(void)str_copy(s->source, sizeof(s->source), c->name);
+	if (rc == RC_REJECT)
+		stream_put_refused(&p->out, s, c->why, c->why_text);
+	else
+		stream_put_sale(&p->out, s);
+	p->written++;
+	if (p->job->seen != NULL)
+		(*p->job->seen)++;
+	sale_wipe(s);
+	if (p->out.over) {
+		SAY(M_INTERNAL, F_WORD("text", "a stream line is too long"));
+		return RC_FATAL;
+	}
+	return p->out.len >= OUT_FLUSH ? flush(p, 0) : RC_OK;
+}
+
+/* All that next delivers.  RC_OK: to its end. */
+static enum rc
+drain(struct pull *p, struct connection *c)
+{
+	const struct source_ops *ops = c->connector->source;
+	enum rc rc;
+
+	for (;;) {
+		if (p->job->stop != NULL && *p->job->stop != 0)
+			return RC_LATER;
+		sale_init(p->sale);
+		rc = ops->next(c, p->sale);
+		if (rc == RC_END)
+			return RC_OK;
+		if (rc > RC_REJECT) {
+			conn_say(c, rc);
+			return rc;
+		}
+		if ((rc = put(p, c, rc)) != RC_OK)
+			return rc;
+	}
+}
+
+static enum rc
+fetch(struct pull *p, struct connection *c, const char *id)
+{
+	enum rc rc = c->connector->source->fetch(c, id);
+
+	if (rc == RC_END) {
+		SAY(M_SALE_ABSENT, F_ORDER("order", id));
+		return RC_OK;
+	}
+	if (rc != RC_OK) {
+		conn_say(c, rc);
+		return rc;
+	}
+	return drain(p, c);
+}
+
+/* From when to when a source is read: its own since, the contract's days,
+ * and what the command line says. */
+static void
+bounds(const struct pull_job *job, const struct config_connection *c,
+    struct connection *conn)
+{
+	const struct tenant *t = job->tenant;
+	const char *zone = job->cfg->zone;
+	int64_t since;
+
+	conn->since_at = clock_day_start(t->start, zone);
+	if (c->has_since) {
+		since = clock_day_start(c->since, zone);
+		if (since > conn->since_at)
+			conn->since_at = since;
+	}
+	if (job->since_at > conn->since_at)
+		conn->since_at = job->since_at;
+	if (t->has_end)
+		conn->until_at = clock_day_start(clock_day_add(t->end, 1),
+		    zone);
+	if (job->until_at != 0 &&
+	    (conn->until_at == 0 || job->until_at < conn->until_at))
+		conn->until_at = job->until_at;
+	conn->overlap_s = c->overlap_s;
+}
+
+static enum rc
+read_source(struct pull *p, const struct needs *n, struct connection *c)
+{
+	bool one_off = p->job->order != NULL || p->job->since_at != 0 ||
+	    p->job->until_at != 0;
+	enum rc rc = RC_OK;
+
+	if (p->job->order != NULL)
+		return fetch(p, c, p->job->order);
+	for (const struct wanted *w = n->wanted; w != NULL && rc == RC_OK;
+	    w = w->next)
+		rc = fetch(p, c, w->id);
+	if (rc != RC_OK)
+		return rc;
+	if (!one_off)
+		(void)str_copy(c->cursor, sizeof(c->cursor), n->cursor.value);
+	if ((rc = drain(p, c)) != RC_OK)
+		return rc;
+	if (!one_off && c->cursor_next[0] != '\0')
+		stream_put_cursor(&p->out, c->tenant, c->name, c->cursor_next);
+	return flush(p, 0);
+}
+
+static enum rc
+pull_source(struct pull *p, const struct config_connection *conf)
+{
+	struct needs n;
+	struct connection *c = NULL;
+	enum rc rc;
+
+	log_about(p->job->tenant->name, conf->name);
+	rc = read_needs(p->job, conf, &n);
+	if (rc == RC_OK)
+		rc = conn_make(p->job->cfg, p->job->tenant, conf, &n.secrets,
+		    &c);
+	if (rc == RC_OK) {
+		bounds(p->job, conf, c);
+		rc = conn_start(c, clock_now());
+	}
+	if (rc == RC_OK)
+		rc = read_source(p, &n, c);
+	conn_close(c);
+	needs_free(&n);
+	log_about(p->job->tenant->name, NULL);
+	return rc;
+}
+
+enum rc
+pull_run(const struct pull_job *job)
+{
+	struct pull p = { .job = job };
+	const struct tenant *t = job->tenant;
+	enum rc worst = RC_OK, rc;
+
+	p.sale = mem_alloc(sizeof(*p.sale));
+	buf_init(&p.out, OUT_MAX);
+	for (size_t i = 0; i < t->sources_n && !p.gone; i++) {
+		if (job->source != NULL &&
+		    !str_eq(job->source, t->sources[i].name))
+			continue;
+		rc = pull_source(&p, &t->sources[i]);
+		worst = rc_worse(worst, rc);
+	}
+	if (worst == RC_OK)
+		stream_put_end(&p.out, t->name, p.written);
+	if (!p.gone) {
+		rc = flush(&p, 0);
+		worst = rc_worse(worst, rc);
+	}
+	buf_free(&p.out);
+	free(p.sale);
+	return worst;
+}

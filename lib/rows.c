@@ -1,0 +1,310 @@
+/*
+ * rows.c - rows to bytes and back, by one table of cells per row.
+ *
+ * A message is kept by its code, which never changes its meaning; its number
+ * in the program does.  It must never write outside a row, whatever the bytes
+ * say, and never hand out a row of which a byte was left over or missing.
+ */
+#include "rows.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "str.h"
+
+#define VERSION 1
+#define CODE 16				/* room for a message's code */
+
+enum cell_type { CELL_I32, CELL_I64, CELL_BOOL, CELL_KIND, CELL_MSG,
+    CELL_TEXT };
+
+struct cell {
+	enum cell_type type;
+	size_t at;			/* offset in the row */
+	size_t size;			/* of a text, with its NUL */
+};
+
+struct rows_shape {
+	uint8_t version;		/* 0: no version byte */
+	size_t size;			/* of the row in memory */
+	const struct cell *cells;
+	size_t cells_n;
+};
+
+#define NUM(t, s, m) { .type = (t), .at = offsetof(struct s, m) }
+#define TEXT(s, m) { .type = CELL_TEXT, .at = offsetof(struct s, m), \
+    .size = sizeof(((struct s *)0)->m) }
+#define SHAPE(v, s, c) { .version = (v), .size = sizeof(struct s), \
+    .cells = (c), .cells_n = COUNT(c) }
+
+static const struct cell record_cells[] = {
+	NUM(CELL_I64, record, excl.e6),
+	NUM(CELL_I64, record, incl.e6),
+};
+const struct rows_shape rows_record = SHAPE(0, record, record_cells);
+
+static const struct cell intent_cells[] = {
+	NUM(CELL_I64, intent, at),
+	NUM(CELL_I32, intent, attempt),
+	NUM(CELL_I32, intent, steps),
+	NUM(CELL_I32, intent, looked),
+	NUM(CELL_I64, intent, looked_at),
+	NUM(CELL_BOOL, intent, held),
+	NUM(CELL_KIND, intent, kind),
+	TEXT(intent, source),
+	TEXT(intent, id),
+	TEXT(intent, number),
+	TEXT(intent, reference),
+	NUM(CELL_I64, intent, amounts.excl.e6),
+	NUM(CELL_I64, intent, amounts.incl.e6),
+};
+const struct rows_shape rows_intent = SHAPE(VERSION, intent, intent_cells);
+
+static const struct cell debtor_cells[] = {
+	NUM(CELL_I64, debtor_row, pending_at),
+	TEXT(debtor_row, contact),
+	TEXT(debtor_row, email),
+};
+const struct rows_shape rows_debtor = SHAPE(VERSION, debtor_row, debtor_cells);
+
+static const struct cell cursor_cells[] = {
+	TEXT(cursor_row, value),
+	NUM(CELL_I64, cursor_row, at),
+	NUM(CELL_I64, cursor_row, booked),
+	NUM(CELL_I64, cursor_row, refused),
+};
+const struct rows_shape rows_cursor = SHAPE(VERSION, cursor_row, cursor_cells);
+
+static const struct cell error_cells[] = {
+	NUM(CELL_MSG, error_row, why),
+	NUM(CELL_I64, error_row, first_at),
+	NUM(CELL_I64, error_row, last_at),
+	NUM(CELL_I32, error_row, times),
+	NUM(CELL_I64, error_row, digest),
+	NUM(CELL_BOOL, error_row, held),
+	NUM(CELL_KIND, error_row, kind),
+	TEXT(error_row, source),
+	TEXT(error_row, id),
+	TEXT(error_row, number),
+	TEXT(error_row, refund_of),
+	TEXT(error_row, text),
+};
+const struct rows_shape rows_error = SHAPE(VERSION, error_row, error_cells);
+
+static const struct cell detail_cells[] = {
+	NUM(CELL_I64, detail_row, at),
+	TEXT(detail_row, debtor_text),
+};
+const struct rows_shape rows_detail = SHAPE(VERSION, detail_row, detail_cells);
+
+/* --- to bytes --- */
+
+static size_t
+put_number(uint8_t *out, uint64_t v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out[i] = (uint8_t)(v >> (8 * i));
+	return n;
+}
+
+static size_t
+put_text(uint8_t *out, const char *text, size_t size)
+{
+	size_t n = strnlen(text, size - 1);
+
+	put_number(out, n, 2);
+	memcpy(out + 2, text, n);
+	return n + 2;
+}
+
+static size_t
+put_cell(uint8_t *out, const struct cell *c, const void *at)
+{
+	enum sale_kind kind;
+	enum msg msg;
+	int64_t i64;
+	int32_t i32;
+
+	switch (c->type) {
+	case CELL_I32:
+		memcpy(&i32, at, sizeof(i32));
+		return put_number(out, (uint32_t)i32, 4);
+	case CELL_I64:
+		memcpy(&i64, at, sizeof(i64));
+		return put_number(out, (uint64_t)i64, 8);
+	case CELL_BOOL:
+		return put_number(out, *(const bool *)at, 1);
+	case CELL_KIND:
+		memcpy(&kind, at, sizeof(kind));
+		return put_number(out, kind, 1);
+	case CELL_MSG:
+		memcpy(&msg, at, sizeof(msg));
+		return put_text(out, msg == M_NONE ? "" :
+		    catalog_get(msg)->code, CODE);
+	case CELL_TEXT:
+		return put_text(out, at, c->size);
+	}
+	return 0;
+}
+
+size_t
+rows_pack(const struct rows_shape *shape, const void *row,
+    uint8_t out[ROWS_MAX])
+{
+	size_t n = 0;
+
+	if (shape->version != 0)
+		out[n++] = shape->version;
+	for (size_t i = 0; i < shape->cells_n; i++) {
+		const struct cell *c = &shape->cells[i];
+
+		n += put_cell(out + n, c, (const char *)row + c->at);
+	}
+	assert(n <= ROWS_MAX);
+	return n;
+}
+
+/* --- and back --- */
+
+struct reader { const uint8_t *p; size_t left; };
+
+static bool
+get_number(struct reader *r, size_t n, uint64_t *out)
+{
+	if (r->left < n)
+		return false;
+	*out = 0;
+	for (size_t i = 0; i < n; i++)
+		*out |= (uint64_t)r->p[i] << (8 * i);
+	r->p += n;
+	r->left -= n;
+	return true;
+}
+
+static bool
+get_text(struct reader *r, char *out, size_t size)
+{
+	uint64_t n;
+
+	if (!get_number(r, 2, &n) || n > r->left || n >= size ||
+	    memchr(r->p, '\0', n) != NULL)
+		return false;
+	memcpy(out, r->p, n);
+	out[n] = '\0';
+	r->p += n;
+	r->left -= n;
+	return true;
+}
+
+/* A code that this program doesn't know becomes M_NONE. */
+static bool
+get_msg(struct reader *r, void *at)
+{
+	enum msg msg = M_NONE;
+	char code[CODE];
+
+	if (!get_text(r, code, sizeof(code)))
+		return false;
+	if (code[0] != '\0')
+		msg = catalog_find(code);
+	if (msg != M_NONE && !str_eq(catalog_get(msg)->code, code))
+		msg = M_NONE;
+	memcpy(at, &msg, sizeof(msg));
+	return true;
+}
+
+static bool
+get_cell(struct reader *r, const struct cell *c, void *at)
+{
+	enum sale_kind kind;
+	uint64_t v = 0;
+	int64_t i64;
+	int32_t i32;
+
+	switch (c->type) {
+	case CELL_I32:
+		if (!get_number(r, 4, &v))
+			return false;
+		i32 = (int32_t)(uint32_t)v;
+		memcpy(at, &i32, sizeof(i32));
+		return true;
+	case CELL_I64:
+		if (!get_number(r, 8, &v))
+			return false;
+		i64 = (int64_t)v;
+		memcpy(at, &i64, sizeof(i64));
+		return true;
+	case CELL_BOOL:
+		if (!get_number(r, 1, &v) || v > 1)
+			return false;
+		*(bool *)at = v == 1;
+		return true;
+	case CELL_KIND:
+		if (!get_number(r, 1, &v) || v > SALE_SUMMARY)
+			return false;
+		kind = (enum sale_kind)v;
+		memcpy(at, &kind, sizeof(kind));
+		return true;
+	case CELL_MSG:
+		return get_msg(r, at);
+	case CELL_TEXT:
+		return get_text(r, at, c->size);
+	}
+	return false;
+}
+
+enum rc
+rows_unpack(const struct rows_shape *shape, const uint8_t *p, size_t n,
+    void *row)
+{
+	union {				/* the largest of them */
+		struct error_row error;
+		struct intent intent;
+		struct debtor_row debtor;
+		struct cursor_row cursor;
+	} whole;
+	struct reader r = { p, n };
+	uint64_t version = 0;
+	bool ok;
+
+	assert(shape->size <= sizeof(whole));
+	memset(&whole, 0, sizeof(whole));
+	ok = shape->version == 0 || (get_number(&r, 1, &version) &&
+	    version == shape->version);
+	for (size_t i = 0; ok && i < shape->cells_n; i++)
+		ok = get_cell(&r, &shape->cells[i],
+		    (char *)&whole + shape->cells[i].at);
+	ok = ok && r.left == 0;
+	if (ok)
+		memcpy(row, &whole, shape->size);
+	secret_zero(&whole, shape->size);
+	return ok ? RC_OK : RC_REJECT;
+}
+
+size_t
+rows_secret_pack(const struct secret_row *r, uint8_t out[ROWS_MAX])
+{
+	size_t n = 0;
+
+	assert(r->value.len <= SECRET_MAX);
+	out[n++] = VERSION;
+	n += put_number(out + n, (uint64_t)r->at, 8);
+	if (r->value.len > 0)
+		memcpy(out + n, r->value.text, r->value.len);
+	return n + r->value.len;
+}
+
+enum rc
+rows_secret_unpack(const uint8_t *p, size_t n, struct secret_row *r)
+{
+	struct reader in = { p, n };
+	uint64_t version, at;
+
+	if (!get_number(&in, 1, &version) || version != VERSION ||
+	    !get_number(&in, 8, &at) || in.left > SECRET_MAX)
+		return RC_REJECT;
+	if (in.left > 0 && secret_set(&r->value, in.p, in.left) != RC_OK)
+		return RC_REJECT;
+	r->at = (int64_t)at;
+	return RC_OK;
+}

@@ -1,0 +1,213 @@
+/*
+ * rules.c - reads a tenant's rules: what VAT is called in the books, which
+ * ledger account a line goes to, what to do when a sale changed.
+ *
+ * Whether the books know these codes is not asked here; `check` does.  VAT
+ * keys are brought to the one form that map.c looks up: "NL 21.0" is "NL 21".
+ */
+#include "rules.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "document.h"
+#include "str.h"
+
+#define PAIRS_MAX 500		/* VAT keys, or payment methods */
+
+static const char *const on_change_names[] = { "report", "correct", NULL };
+static const char *const debtors_names[] = { "each", "collective", NULL };
+
+static const struct typed_key rules_keys[] = {
+	{ .name = "on_change", .type = TYPED_CHOICE,
+	    .at = offsetof(struct rules, on_change),
+	    .choices = on_change_names },
+	{ .name = "debtors", .type = TYPED_CHOICE,
+	    .at = offsetof(struct rules, debtors), .choices = debtors_names },
+	{ .name = "settle", .type = TYPED_DURATION,
+	    .at = offsetof(struct rules, settle_s), .max = 86400 },
+	{ .name = "rounding", .type = TYPED_MONEY,
+	    .at = offsetof(struct rules, rounding), .max = 1000000 },
+	{ .name = "vat", .type = TYPED_MAP },
+	{ .name = "accounts", .type = TYPED_MAP },
+	{ .name = NULL }
+};
+
+static const char *const account_names[] = { "sales", "shipping", "discount",
+    "fee", "rounding", "giftcard", "payments" };
+
+/* A code of the books: a VAT code, an account. */
+static const struct typed_key code_key = { .type = TYPED_TEXT,
+    .max = CODE_MAX - 1 };
+
+void
+rules_init(struct rules *r)
+{
+	memset(r, 0, sizeof(*r));
+	r->on_change = CHANGE_REPORT;
+	r->debtors = DEBTOR_EACH;
+	r->settle_s = 120;
+	r->rounding.e6 = 100000;
+}
+
+void
+rules_pair_add(struct config_pair **list, size_t *n, const char *key,
+    const char *value, int line)
+{
+	struct config_pair *p;
+
+	*list = mem_grow(*list, (*n + 1) * sizeof(**list));
+	p = &(*list)[(*n)++];
+	p->key = mem_dup(key);
+	p->value = mem_dup(value);
+	p->line = line;
+}
+
+const char *
+rules_pair(const struct config_pair *list, size_t n, const char *key)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(list[i].key, key))
+			return list[i].value;
+	return NULL;
+}
+
+static bool
+capital(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+/* RC_CONFIG: not a key that a line of a sale can ever have. */
+static MUST enum rc
+vat_key(const char *key, char out[CODE_MAX])
+{
+	char rate[MONEY_TEXT];
+	int32_t rate_e4;
+
+	if (str_eq(key, "reverse_charge") || str_eq(key, "export") ||
+	    (str_starts(key, "margin") && typed_one_line(key)))
+		return str_copy(out, CODE_MAX, key) ? RC_OK : RC_CONFIG;
+	if (!capital(key[0]) || !capital(key[1]) || key[2] != ' ' ||
+	    money_parse_rate(key + 3, &rate_e4) != RC_OK)
+		return RC_CONFIG;
+	money_print_rate(rate, rate_e4);
+	str_fmt(out, CODE_MAX, "%.2s %s", key, rate);
+	return RC_OK;
+}
+
+static bool
+too_many(struct schema *s, const struct yaml *y, size_t n)
+{
+	if (n < PAIRS_MAX)
+		return false;
+	schema_fault_key(s, y, "too many keys in this map");
+	return true;
+}
+
+static void
+vat_read(struct schema *s, const struct yaml *map, struct rules *r)
+{
+	char key[CODE_MAX];
+	const char *code;
+
+	for (const struct yaml *y = map->first; y != NULL; y = y->next) {
+		if (too_many(s, y, r->vat_n))
+			return;
+		if (vat_key(y->key, key) != RC_OK) {
+			schema_fault_key(s, y, "expected a country and a rate "
+			    "such as \"NL 21\", reverse_charge, export, or a "
+			    "word that starts with margin");
+			continue;
+		}
+		if (rules_pair(r->vat, r->vat_n, key) != NULL)
+			schema_fault_key(s, y,
+			    "this country and rate stand here twice");
+		code = schema_text(s, y, &code_key);
+		if (code != NULL)
+			rules_pair_add(&r->vat, &r->vat_n, key, code, y->line);
+	}
+}
+
+static void
+payments_read(struct schema *s, const struct yaml *map, struct rules *r)
+{
+	const char *account;
+
+	r->has_payments = true;
+	if (!schema_is(s, map, YAML_MAP))
+		return;
+	for (const struct yaml *y = map->first; y != NULL; y = y->next) {
+		if (too_many(s, y, r->payments_n))
+			return;
+		account = schema_text(s, y, &code_key);
+		if (account != NULL)
+			rules_pair_add(&r->payments, &r->payments_n, y->key,
+			    account, y->line);
+	}
+}
+
+static bool
+account_known(const char *key)
+{
+	for (size_t i = 0; i < COUNT(account_names); i++)
+		if (str_eq(account_names[i], key))
+			return true;
+	return false;
+}
+
+static void
+accounts_read(struct schema *s, const struct yaml *map, struct rules *r)
+{
+	const char *account;
+
+	for (const struct yaml *y = map->first; y != NULL; y = y->next) {
+		if (!account_known(y->key)) {
+			schema_unknown(s, y, account_names,
+			    COUNT(account_names));
+			continue;
+		}
+		if (str_eq(y->key, "payments")) {
+			payments_read(s, y, r);
+			continue;
+		}
+		account = schema_text(s, y, &code_key);
+		if (account != NULL)
+			rules_pair_add(&r->accounts, &r->accounts_n, y->key,
+			    account, y->line);
+	}
+}
+
+void
+rules_read(struct schema *s, const struct yaml *map, struct rules *r)
+{
+	const struct yaml *vat = yaml_get(map, "vat");
+	const struct yaml *accounts = yaml_get(map, "accounts");
+
+	if (map == NULL || map->kind != YAML_MAP)
+		return;
+	schema_read(s, map, rules_keys, r);
+	if (vat != NULL && vat->kind == YAML_MAP)
+		vat_read(s, vat, r);
+	if (accounts != NULL && accounts->kind == YAML_MAP)
+		accounts_read(s, accounts, r);
+}
+
+void
+rules_pairs_free(struct config_pair *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(list[i].key);
+		free(list[i].value);
+	}
+	free(list);
+}
+
+void
+rules_free(struct rules *r)
+{
+	rules_pairs_free(r->vat, r->vat_n);
+	rules_pairs_free(r->accounts, r->accounts_n);
+	rules_pairs_free(r->payments, r->payments_n);
+}

@@ -1,0 +1,48 @@
+/*
+ * rules.h - how a tenant wants sales booked: the map `rules` of its file.
+ */
+#ifndef RULES_H
+#define RULES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "money.h"
+#include "schema.h"
+#include "yaml.h"
+
+struct config_pair { char *key, *value; int line; };
+
+enum on_change { CHANGE_REPORT, CHANGE_CORRECT };
+enum debtor_rule { DEBTOR_EACH, DEBTOR_COLLECTIVE };
+
+struct rules {
+	enum on_change on_change;	/* preset report */
+	enum debtor_rule debtors;	/* preset each */
+	int64_t settle_s;		/* preset 120s */
+	struct money rounding;		/* largest rounding line, preset 0.10 */
+	struct config_pair *vat;	/* "NL 21", "reverse_charge", "export" */
+	size_t vat_n;
+	struct config_pair *accounts;	/* sales, shipping, ... */
+	size_t accounts_n;
+	struct config_pair *payments;	/* method or "default" to account */
+	size_t payments_n;
+	bool has_payments;		/* accounts.payments is there */
+};
+
+/* The presets; works on memory that holds anything. */
+void rules_init(struct rules *r);
+/* Check map (NULL: nothing was said) and fill in; faults are counted in s. */
+void rules_read(struct schema *s, const struct yaml *map, struct rules *r);
+void rules_free(struct rules *r);
+
+/* Append a pair; the texts are copied. */
+void rules_pair_add(struct config_pair **list, size_t *n, const char *key,
+    const char *value, int line);
+/* The value of a key; NULL. */
+const char *rules_pair(const struct config_pair *list, size_t n,
+    const char *key);
+void rules_pairs_free(struct config_pair *list, size_t n);
+
+#endif

@@ -1,0 +1,330 @@
+/*
+ * run.c - starts, watches and ends the pairs of pull and push processes.
+ *
+ * The parent opens no store and no connection, so that there is nothing for
+ * a fork to share wrongly.  It must never wait for one tenant alone.
+ */
+#include "run.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "lock.h"
+#include "log.h"
+#include "pull.h"
+#include "push.h"
+#include "stop.h"
+
+#define GRACE_MS 5000		/* between SIGTERM and SIGKILL */
+#define TICK_MS 200
+
+struct pair {
+	struct run_tenant *t;
+	pid_t pull, push;	/* 0: ended */
+	int pull_status, push_status;
+	bool late;		/* over the time limit: SIGTERM was sent */
+};
+
+struct run {
+	const struct run_job *job;
+	struct run_tenant *tenants;
+	struct pair *pairs;	/* at most parallel, packed */
+	size_t pairs_n, most;
+	size_t next;		/* tenant to start */
+	int worst;
+	bool stopped;
+};
+
+int
+run_exit(enum rc rc)
+{
+	static const int codes[] = {
+		[RC_OK] = 0, [RC_END] = 0, [RC_REJECT] = 1, [RC_UNSURE] = 75,
+		[RC_LATER] = 75, [RC_AUTH] = 77, [RC_CONFIG] = 78,
+		[RC_FATAL] = 70,
+	};
+	int said = log_exit();
+
+	/* What was said is the better account of why. */
+	return said > 1 ? said : catalog_worse(said, codes[rc]);
+}
+
+static void
+child_begin(const char *tenant)
+{
+	sigset_t all;
+
+	/* Without its parent nobody would watch the time. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_UNBLOCK, &all, NULL);
+	log_exit_reset();
+	log_about(tenant, NULL);
+}
+
+static _Noreturn void
+be_pull(struct run *r, struct run_tenant *t, int fd)
+{
+	const struct run_job *j = r->job;
+	struct pull_job job = { .cfg = j->cfg, .master = j->master,
+	    .tenant = t->tenant, .source = j->source, .order = j->order,
+	    .since_at = j->since_at, .until_at = j->until_at,
+	    .retry = j->retry, .fd = fd, .seen = &t->pulled,
+	    .stop = stop_flag() };
+	enum rc rc = pull_run(&job);
+
+	exit(run_exit(rc));
+}
+
+static _Noreturn void
+be_push(struct run *r, struct run_tenant *t, int fd)
+{
+	const struct run_job *j = r->job;
+	struct push_job job = { .cfg = j->cfg, .master = j->master,
+	    .only = t->tenant, .fd = fd, .locked = true, .retry = j->retry,
+	    .dry_run = j->dry_run, .paired = true, .show = j->show,
+	    .show_arg = j->show_arg, .counts = &t->counts,
+	    .stop = stop_flag() };
+	enum rc rc = push_run(&job);
+
+	if (fflush(stdout) != 0)
+		SAY(M_OUTPUT, F_WORD("text", strerror(errno)));
+	exit(run_exit(rc));
+}
+
+static pid_t
+fork_part(struct run *r, struct run_tenant *t, int fds[2], int lock,
+    bool push)
+{
+	pid_t pid = fork();
+
+	if (pid != 0)
+		return pid;
+	child_begin(t->tenant->name);
+	(void)close(fds[push ? 1 : 0]);
+	if (push)
+		be_push(r, t, fds[0]);
+	if (lock >= 0)
+		(void)close(lock);
+	be_pull(r, t, fds[1]);
+}
+
+static void
+ended(struct run *r, struct run_tenant *t, int code)
+{
+	t->state = RUN_ENDED;
+	t->exit = code;
+	t->ended_ms = clock_mono_ms();
+	r->worst = catalog_worse(r->worst, code);
+}
+
+/* Under way, or ended at once (locked, no processes to be had). */
+static void
+start(struct run *r, struct run_tenant *t)
+{
+	struct pair *p = &r->pairs[r->pairs_n];
+	int fds[2] = { -1, -1 }, lock = -1;
+	enum rc rc = RC_OK;
+
+	log_about(t->tenant->name, NULL);
+	log_exit_reset();
+	t->started_ms = clock_mono_ms();
+	if (!r->job->dry_run)
+		rc = lock_take(r->job->cfg, t->tenant->name, &lock);
+	if (rc == RC_OK && pipe2(fds, O_CLOEXEC) != 0)
+		rc = RC_FATAL;
+	if (rc == RC_OK) {
+		*p = (struct pair){ .t = t };
+		p->push = fork_part(r, t, fds, lock, true);
+		p->pull = p->push > 0 ? fork_part(r, t, fds, lock, false) : -1;
+		if (p->pull < 0)
+			rc = RC_FATAL;
+	}
+	if (rc == RC_FATAL)
+		SAY(M_INTERNAL, F_WORD("text", strerror(errno)));
+	if (rc != RC_OK && p->push > 0)
+		(void)kill(p->push, SIGKILL);
+	for (int i = 0; i < 2; i++)
+		if (fds[i] >= 0)
+			(void)close(fds[i]);
+	if (lock >= 0)
+		(void)close(lock);
+	if (rc == RC_OK) {
+		t->state = RUN_RUNS;
+		r->pairs_n++;
+	} else {
+		ended(r, t, run_exit(rc));
+	}
+	log_about(NULL, NULL);
+}
+
+static int
+part_code(const struct pair *p, const char *part, int status)
+{
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	if (p->late)
+		return 75;
+	SAY(M_CRASHED, F_WORD("tenant", p->t->tenant->name),
+	    F_WORD("part", part), F_INT("signal", WTERMSIG(status)));
+	return 70;
+}
+
+static void
+finish(struct run *r, struct pair *p)
+{
+	struct run_tenant *t = p->t;
+	int pull, push;
+
+	log_about(t->tenant->name, NULL);
+	pull = part_code(p, "pull", p->pull_status);
+	push = part_code(p, "push", p->push_status);
+	if (pull <= 1 && push <= 1 && !t->counts.whole) {
+		SAY(M_NO_END, F_WORD("tenant", t->tenant->name));
+		push = 70;
+	}
+	if (pull == 0 && push <= 1 && !p->late)
+		SAY(M_RUN_DONE, F_INT("booked", t->counts.booked),
+		    F_INT("skipped", t->counts.skipped),
+		    F_INT("refused", t->counts.refused),
+		    F_INT("held", t->counts.held));
+	log_about(NULL, NULL);
+	ended(r, t, catalog_worse(pull, push));
+	*p = r->pairs[--r->pairs_n];
+}
+
+static void
+reap(struct run *r)
+{
+	int status;
+	pid_t pid;
+
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+		for (size_t i = 0; i < r->pairs_n; i++) {
+			struct pair *p = &r->pairs[i];
+
+			if (pid == p->pull) {
+				p->pull = 0;
+				p->pull_status = status;
+			} else if (pid == p->push) {
+				p->push = 0;
+				p->push_status = status;
+			}
+		}
+	for (size_t i = r->pairs_n; i-- > 0;)
+		if (r->pairs[i].pull == 0 && r->pairs[i].push == 0)
+			finish(r, &r->pairs[i]);
+}
+
+static void
+signal_pair(const struct pair *p, int number)
+{
+	if (p->pull > 0)
+		(void)kill(p->pull, number);
+	if (p->push > 0)
+		(void)kill(p->push, number);
+}
+
+static void
+watch_time(struct run *r)
+{
+	int64_t limit = r->job->cfg->time_limit_s * 1000;
+
+	for (size_t i = 0; i < r->pairs_n; i++) {
+		struct pair *p = &r->pairs[i];
+		int64_t ran = clock_mono_ms() - p->t->started_ms;
+
+		if (ran > limit && !p->late) {
+			p->late = true;
+			SAY(M_TIME_LIMIT, F_WORD("tenant", p->t->tenant->name),
+			    F_INT("seconds", r->job->cfg->time_limit_s));
+			signal_pair(p, SIGTERM);
+		}
+		if (ran > limit + GRACE_MS)
+			signal_pair(p, SIGKILL);
+	}
+}
+
+/* Sleep until a child ends, a signal asks us to stop, or a tick passes. */
+static void
+wait_tick(struct run *r)
+{
+	struct timespec tick = { .tv_nsec = TICK_MS * 1000000L };
+	sigset_t set;
+
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigtimedwait(&set, NULL, &tick);
+	if (*stop_flag() == 0 || r->stopped)
+		return;
+	r->stopped = true;
+	SAY(M_ENDED, F_INT("signal", *stop_flag()));
+	for (size_t i = 0; i < r->pairs_n; i++)
+		signal_pair(&r->pairs[i], SIGTERM);
+}
+
+static void
+loop(struct run *r)
+{
+	const struct run_job *j = r->job;
+
+	while (r->pairs_n > 0 || (r->next < j->tenants_n && !r->stopped)) {
+		while (r->pairs_n < r->most && r->next < j->tenants_n &&
+		    !r->stopped)
+			start(r, &r->tenants[r->next++]);
+		if (r->pairs_n > 0)
+			wait_tick(r);
+		reap(r);
+		watch_time(r);
+		if (j->progress != NULL)
+			j->progress(j->progress_arg, r->tenants,
+			    j->tenants_n);
+	}
+}
+
+int
+run_tenants(const struct run_job *job, struct run_tenant **out)
+{
+	struct run r = { .job = job, .worst = log_exit() };
+	size_t bytes = (job->tenants_n + 1) * sizeof(*r.tenants);
+	sigset_t set;
+
+	r.tenants = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (r.tenants == MAP_FAILED) {
+		SAY0(M_MEMORY);
+		return 70;
+	}
+	for (size_t i = 0; i < job->tenants_n; i++)
+		r.tenants[i].tenant = job->tenants[i];
+	r.most = job->dry_run ? 1 : (size_t)job->cfg->parallel;
+	r.pairs = mem_alloc(r.most * sizeof(*r.pairs));
+	(void)fflush(NULL);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	loop(&r);
+	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
+	free(r.pairs);
+	if (r.stopped)
+		r.worst = catalog_worse(r.worst, 75);
+	*out = r.tenants;
+	return r.worst;
+}
+
+void
+run_free(struct run_tenant *t, size_t n)
+{
+	if (t != NULL)
+		(void)munmap(t, (n + 1) * sizeof(*t));
+}

@@ -1,0 +1,209 @@
+/*
+ * sale.c - a sale as a value, and the reference its document bears.
+ *
+ * A struct sale is large and mostly unused: only what counts is zeroed,
+ * measured and wiped.  Nothing here may depend on what lies behind it.
+ */
+#include "sale.h"
+
+#include <string.h>
+
+#include "secret.h"
+#include "str.h"
+
+static const char *const sale_kinds[] = {
+	[SALE_ORDER] = "order",
+	[SALE_RECEIPT] = "receipt",
+	[SALE_REFUND] = "refund",
+	[SALE_SUMMARY] = "summary"
+};
+
+static const char *const line_kinds[] = {
+	[LINE_ARTICLE] = "article",
+	[LINE_SHIPPING] = "shipping",
+	[LINE_DISCOUNT] = "discount",
+	[LINE_FEE] = "fee",
+	[LINE_GIFTCARD] = "giftcard",
+	[LINE_ROUNDING] = "rounding"
+};
+
+void
+sale_init(struct sale *s)
+{
+	memset(s, 0, offsetof(struct sale, lines));
+}
+
+size_t
+sale_size(const struct sale *s)
+{
+	size_t n = s->lines_n < SALE_LINES ? s->lines_n : SALE_LINES;
+
+	return offsetof(struct sale, lines) + n * sizeof(s->lines[0]);
+}
+
+void
+sale_wipe(struct sale *s)
+{
+	secret_zero(s, sale_size(s));
+}
+
+struct sale_line *
+sale_line_add(struct sale *s)
+{
+	struct sale_line *l;
+
+	if (s->lines_n >= SALE_LINES)
+		return NULL;
+	l = &s->lines[s->lines_n++];
+	memset(l, 0, sizeof(*l));
+	return l;
+}
+
+struct sale_payment *
+sale_payment_add(struct sale *s)
+{
+	struct sale_payment *p;
+
+	if (s->payments_n >= SALE_PAYMENTS)
+		return NULL;
+	p = &s->payments[s->payments_n++];
+	memset(p, 0, sizeof(*p));
+	return p;
+}
+
+const char *
+sale_kind_name(enum sale_kind k)
+{
+	return sale_kinds[k];
+}
+
+const char *
+line_kind_name(enum line_kind k)
+{
+	return line_kinds[k];
+}
+
+static enum rc
+name_find(const char *text, const char *const *names, size_t n, size_t *out)
+{
+	for (size_t i = 0; text != NULL && i < n; i++) {
+		if (str_eq(text, names[i])) {
+			*out = i;
+			return RC_OK;
+		}
+	}
+	return RC_REJECT;
+}
+
+enum rc
+sale_kind_parse(const char *text, enum sale_kind *out)
+{
+	size_t i = 0;
+	enum rc rc = name_find(text, sale_kinds, COUNT(sale_kinds), &i);
+
+	if (rc == RC_OK)
+		*out = (enum sale_kind)i;
+	return rc;
+}
+
+enum rc
+line_kind_parse(const char *text, enum line_kind *out)
+{
+	size_t i = 0;
+	enum rc rc = name_find(text, line_kinds, COUNT(line_kinds), &i);
+
+	if (rc == RC_OK)
+		*out = (enum line_kind)i;
+	return rc;
+}
+
+/* Turn every character that may not stand in a reference into "-". */
+static void
+clean(char *s)
+{
+	for (; *s != '\0'; s++)
+		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+		    "0123456789._-", *s) == NULL)
+			*s = '-';
+}
+
+/*
+ * A reference is read from its end: behind the last "." or "-R", "-T", "-S"
+ * stands the id.  So an id that has one of these itself, or that had to be
+ * cleaned, does not stand for itself alone.
+ */
+static bool
+id_clear(const char *id)
+{
+	if (!str_plain(id, SALE_ID) || strchr(id, '.') != NULL)
+		return false;
+	for (const char *p = strchr(id, '-'); p != NULL;
+	    p = strchr(p + 1, '-'))
+		if (p[1] == 'R' || p[1] == 'T' || p[1] == 'S')
+			return false;
+	return true;
+}
+
+static uint64_t
+hash_text(uint64_t hash, const char *s)
+{
+	do
+		hash = (hash ^ (unsigned char)*s) * UINT64_C(1099511628211);
+	while (*s++ != '\0');
+	return hash;
+}
+
+/* "-" and ten characters of base 32. */
+static void
+hash_print(char out[12], uint64_t hash)
+{
+	static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+
+	/* FNV stirs its low bits well and its high bits late. */
+	hash ^= hash >> 32;
+	hash *= UINT64_C(0xd6e8feb86659fd93);
+	hash ^= hash >> 32;
+	out[0] = '-';
+	for (int i = 1; i <= 10; i++, hash >>= 5)
+		out[i] = digits[hash & 31];
+	out[11] = '\0';
+}
+
+void
+sale_reference(const char *source, enum sale_kind kind, const char *id,
+    const char *number, size_t max, char out[SALE_ID + SALE_NAME])
+{
+	static const char *const marks[] = { [SALE_ORDER] = ".",
+		[SALE_RECEIPT] = "-T", [SALE_REFUND] = "-R",
+		[SALE_SUMMARY] = "-S" };
+	const char *shown = str_empty(number) ? id : number;
+	bool same = str_eq(shown, id), clear = id_clear(id);
+	char text[SALE_NAME + 2 * SALE_ID + 4], mark[12];
+	uint64_t hash = UINT64_C(14695981039346656037);
+
+	if (max >= SALE_ID + SALE_NAME)
+		max = SALE_ID + SALE_NAME - 1;
+	(void)str_copy(text, sizeof(text), source);
+	for (char *p = strchr(text, '-'); p != NULL; p = strchr(p, '-'))
+		*p = '_';
+	(void)str_add(text, sizeof(text), "-");
+	(void)str_add(text, sizeof(text), shown);
+	if (!same || kind != SALE_ORDER)
+		(void)str_add(text, sizeof(text), marks[kind]);
+	if (!same)
+		(void)str_add(text, sizeof(text), id);
+	clean(text);
+	if (clear && strlen(text) <= max) {
+		(void)str_copy(out, SALE_ID + SALE_NAME, text);
+		return;
+	}
+	hash = hash_text(hash, source);
+	hash = hash_text(hash, sale_kinds[kind]);
+	hash = hash_text(hash, id);
+	hash = hash_text(hash, shown);
+	hash_print(mark, hash);
+	(void)str_copy_n(out, SALE_ID + SALE_NAME, text,
+	    max < 11 ? 0 : strnlen(text, max - 11));
+	(void)str_add(out, SALE_ID + SALE_NAME,
+	    max < 11 ? mark + 11 - max : mark);
+}
