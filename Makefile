@@ -44,8 +44,17 @@ $O/unit/%: tests/unit/%.c $O/libsalesync.a
 unit: $(TESTS)
 	@for t in $(TESTS); do $$t || exit 1; done
 
+lint: all
+	@sh tests/check/lint.sh . $O
+
+selftest: all
+	@sh tests/check/selftest.sh $O
+
+demo:
+	@O='$O' MAKE='$(MAKE)' sh tests/demo/run.sh
+
 clean:
 	rm -rf $O
 
-.PHONY: all unit clean
+.PHONY: all unit lint selftest demo clean
 -include $(LIB_O:.o=.d) $(CMD_O:.o=.d)

@@ -51,17 +51,10 @@ struct lines {
 static struct line *
 line_add(struct lines *a)
 {
-	struct line *grown;
-
 	if (a->n == a->cap) {
 		a->cap = a->cap == 0 ? 256 : a->cap * 2;
-		grown = mem_alloc(a->cap * sizeof(*grown));
-		if (a->n > 0) {
-			memcpy(grown, a->l, a->n * sizeof(*grown));
-			secret_zero(a->l, a->n * sizeof(*grown));
-		}
-		free(a->l);
-		a->l = grown;
+		a->l = mem_move(a->l, a->n * sizeof(*a->l),
+		    a->cap * sizeof(*a->l));
 	}
 	memset(&a->l[a->n], 0, sizeof(a->l[a->n]));
 	return &a->l[a->n++];

@@ -175,3 +175,16 @@ buf_shift(struct buf *b, size_t n)
 	explicit_bzero(b->data + b->len - n, n);
 	b->len -= n;
 }
+
+void *
+mem_move(void *old, size_t from, size_t to)
+{
+	void *room = mem_alloc(to);
+
+	if (old != NULL) {
+		memcpy(room, old, from);
+		explicit_bzero(old, from);
+	}
+	free(old);
+	return room;
+}

@@ -44,6 +44,9 @@ char *buf_room(struct buf *b, size_t n);
 void *mem_alloc(size_t n);			/* zeroed */
 void *mem_grow(void *p, size_t n);		/* realloc */
 char *mem_dup(const char *s);
+/* Room for `to` bytes holding the first `from` of old, which is wiped and
+ * freed: for arrays of debtors' data.  old may be NULL. */
+void *mem_move(void *old, size_t from, size_t to);
 /* What they do then: say "out of memory" and end the process at once, for
  * those whose memory comes from a foreign library. */
 void mem_die(void) __attribute__((noreturn));

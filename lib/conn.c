@@ -137,7 +137,7 @@ network(const struct config *cfg, const struct config_connection *c,
 	}
 	o.ca_file = str_empty(ca) ? NULL : ca;
 	o.proxy = str_empty(proxy) ? NULL : proxy;
-	o.rate = c->rate != 0 ? c->rate : c->connector->rate;
+	o.rate = c->rate;
 	return http_open(&o, &k->http);
 }
 

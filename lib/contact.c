@@ -59,18 +59,10 @@ slot_find(struct contact_book *b, const struct debtor_key *k)
 static struct slot *
 slot_add(struct contact_book *b, const struct debtor_key *k)
 {
-	struct slot *grown;
-
 	if (b->n == b->cap) {
-		/* A plain realloc would leave addresses behind. */
 		b->cap = b->cap == 0 ? 64 : b->cap * 2;
-		grown = mem_alloc(b->cap * sizeof(*grown));
-		if (b->n > 0) {
-			memcpy(grown, b->slots, b->n * sizeof(*grown));
-			secret_zero(b->slots, b->n * sizeof(*grown));
-		}
-		free(b->slots);
-		b->slots = grown;
+		b->slots = mem_move(b->slots, b->n * sizeof(*b->slots),
+		    b->cap * sizeof(*b->slots));
 	}
 	memset(&b->slots[b->n], 0, sizeof(b->slots[b->n]));
 	b->slots[b->n].key = *k;

@@ -121,28 +121,28 @@ nonce_next(struct crypt_key *k, uint8_t out[NONCE])
 
 /* The nonce, and what is bound in: the caller's context and the version. */
 static bool
-start(EVP_CIPHER_CTX *c, const uint8_t *head, const void *aad, size_t aad_len)
+start(EVP_CIPHER_CTX *c, const uint8_t *head, struct part aad)
 {
 	int n;
 
 	return EVP_CipherInit_ex2(c, NULL, NULL, head + 1, -1, NULL) == 1 &&
-	    (aad_len == 0 ||
-	    EVP_CipherUpdate(c, NULL, &n, aad, (int)aad_len) == 1) &&
+	    (aad.len == 0 ||
+	    EVP_CipherUpdate(c, NULL, &n, aad.data, (int)aad.len) == 1) &&
 	    EVP_CipherUpdate(c, NULL, &n, head, 1) == 1;
 }
 
 enum rc
-crypt_seal(struct crypt_key *k, uint8_t version, const void *aad,
-    size_t aad_len, const void *plain, size_t n, uint8_t *out)
+crypt_seal(struct crypt_key *k, uint8_t version, struct part aad,
+    const void *plain, size_t n, uint8_t *out)
 {
 	uint8_t *body = out + 1 + NONCE;
 	int got = 0, rest = 0;
 
-	if (n == 0 || n > INT32_MAX / 2 || aad_len > INT32_MAX / 2)
+	if (n == 0 || n > INT32_MAX / 2 || aad.len > INT32_MAX / 2)
 		return RC_FATAL;
 	out[0] = version;
 	nonce_next(k, out + 1);
-	if (!start(k->seal, out, aad, aad_len) ||
+	if (!start(k->seal, out, aad) ||
 	    EVP_EncryptUpdate(k->seal, body, &got, plain, (int)n) != 1 ||
 	    EVP_EncryptFinal_ex(k->seal, body + got, &rest) != 1 ||
 	    EVP_CIPHER_CTX_ctrl(k->seal, EVP_CTRL_AEAD_GET_TAG, TAG,
@@ -155,18 +155,18 @@ crypt_seal(struct crypt_key *k, uint8_t version, const void *aad,
 }
 
 enum rc
-crypt_open(struct crypt_key *k, const void *aad, size_t aad_len,
-    const uint8_t *sealed, size_t n, void *out)
+crypt_open(struct crypt_key *k, struct part aad, const uint8_t *sealed,
+    size_t n, void *out)
 {
 	const uint8_t *body = sealed + 1 + NONCE;
 	uint8_t tag[TAG], *plain = out;
 	int got = 0, rest = 0;
 
-	if (n <= CRYPT_OVERHEAD || n > INT32_MAX / 2 || aad_len > INT32_MAX / 2)
+	if (n <= CRYPT_OVERHEAD || n > INT32_MAX / 2 || aad.len > INT32_MAX / 2)
 		return RC_FATAL;
 	n -= CRYPT_OVERHEAD;
 	memcpy(tag, body + n, TAG);
-	if (!start(k->open, sealed, aad, aad_len) ||
+	if (!start(k->open, sealed, aad) ||
 	    EVP_DecryptUpdate(k->open, plain, &got, body, (int)n) != 1 ||
 	    EVP_CIPHER_CTX_ctrl(k->open, EVP_CTRL_AEAD_SET_TAG, TAG,
 	    tag) != 1 ||

@@ -23,17 +23,18 @@ struct crypt_key;	/* a key and its prepared contexts */
 struct crypt_key *crypt_key_new(const uint8_t key[CRYPT_KEY]);
 void crypt_key_free(struct crypt_key *k);	/* wipes */
 
+struct part { const void *data; size_t len; };
+
 /* out must hold n + CRYPT_OVERHEAD bytes. */
-MUST enum rc crypt_seal(struct crypt_key *k, uint8_t version, const void *aad,
-    size_t aad_len, const void *plain, size_t n, uint8_t *out);
+MUST enum rc crypt_seal(struct crypt_key *k, uint8_t version, struct part aad,
+    const void *plain, size_t n, uint8_t *out);
 /* out must hold n - CRYPT_OVERHEAD bytes.  RC_FATAL: not sealed with this key
  * and context, or altered; nothing is said, the caller knows what it was. */
-MUST enum rc crypt_open(struct crypt_key *k, const void *aad, size_t aad_len,
+MUST enum rc crypt_open(struct crypt_key *k, struct part aad,
     const uint8_t *sealed, size_t n, void *out);
 
 /* HMAC-SHA-256 of the parts, each preceded by its length, so that no two
  * lists of parts collide. */
-struct part { const void *data; size_t len; };
 void crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
     uint8_t out[CRYPT_HASH]);
 

@@ -23,17 +23,10 @@ entry_free(struct entry *e)
 void
 entries_add(struct entries *l, const struct entry *e)
 {
-	struct entry *grown;
-
 	if (l->n == l->cap) {
 		l->cap = l->cap == 0 ? 16 : l->cap * 2;
-		grown = mem_alloc(l->cap * sizeof(*grown));
-		if (l->n > 0) {
-			memcpy(grown, l->e, l->n * sizeof(*grown));
-			secret_zero(l->e, l->n * sizeof(*grown));
-		}
-		free(l->e);
-		l->e = grown;
+		l->e = mem_move(l->e, l->n * sizeof(*l->e),
+		    l->cap * sizeof(*l->e));
 	}
 	l->e[l->n++] = *e;
 }
@@ -55,6 +48,32 @@ entries_find(struct entries *l, const struct sale_key *k)
 		if (memcmp(&l->e[i].key, k, sizeof(*k)) == 0)
 			return &l->e[i];
 	return NULL;
+}
+
+int64_t
+entry_due_at(const struct entry *e, const struct entry_times *t)
+{
+	int64_t at = e->wait_from + t->settle_s;
+	int64_t again = e->intent.looked_at + (t->lag_s > 0 ? t->lag_s : 1);
+
+	return e->intent.looked > 0 && again > at ? again : at;
+}
+
+struct entry *
+entries_first(struct entries *l, const struct entry_times *t, bool without)
+{
+	struct entry *first = NULL;
+
+	for (size_t i = 0; i < l->n; i++) {
+		struct entry *e = &l->e[i];
+
+		if (e->rounds >= ENTRY_ROUNDS || (e->doc == NULL && !without))
+			continue;
+		if (first == NULL ||
+		    entry_due_at(e, t) < entry_due_at(first, t))
+			first = e;
+	}
+	return first;
 }
 
 size_t

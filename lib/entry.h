@@ -4,6 +4,7 @@
 #ifndef ENTRY_H
 #define ENTRY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -33,6 +34,16 @@ void entries_add(struct entries *l, const struct entry *e);
 /* Close the gap of one whose content has moved elsewhere. */
 void entries_drop(struct entries *l, struct entry *e);
 struct entry *entries_find(struct entries *l, const struct sale_key *k);
+#define ENTRY_ROUNDS 12		/* settled this often without an end: stop */
+
+/* When a waiting entry may be looked up: its settle window is over, and a
+ * second look-up comes a search lag behind the first. */
+struct entry_times { int64_t settle_s, lag_s; };
+int64_t entry_due_at(const struct entry *e, const struct entry_times *t);
+/* The one that is due first; NULL: none.  without: also those that lack
+ * their document. */
+struct entry *entries_first(struct entries *l, const struct entry_times *t,
+    bool without);
 /* How many have their document. */
 size_t entries_loaded(const struct entries *l);
 void entries_free(struct entries *l);

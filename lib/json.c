@@ -17,7 +17,7 @@
 #include "secret.h"
 #include "str.h"
 
-struct area {			/* memory that is wiped before it is used anew */
+struct area {			/* memory, wiped before it is used anew */
 	char *at;
 	size_t cap, used;
 };

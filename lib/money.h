@@ -3,8 +3,9 @@
  *
  * A struct money counts millionths of the currency's unit in an int64_t.
  * money_parse refuses more than 10^9 units, so the sum of a sale's lines, or
- * of nine thousand amounts, can't overflow.  A VAT rate is an int32_t of ten-thousandths of a percent:
- * 21 % is 210000, 5.5 % is 55000 (named rate_e4).
+ * of nine thousand amounts, can't overflow.  A VAT rate is an int32_t of
+ * ten-thousandths of a percent: 21 % is 210000, 5.5 % is 55000 (named
+ * rate_e4).
  */
 #ifndef MONEY_H
 #define MONEY_H
@@ -20,8 +21,8 @@
 struct money { int64_t e6; };
 
 /* JSON's number grammar, or a plain decimal with an optional sign ("+1",
- * "007.50", but not ".5" or "5."); exponents are taken.  RC_REJECT: not a decimal, NaN, too large, or more than six
- * decimals that are not zero. */
+ * "007.50", but not ".5" or "5."); exponents are taken.  RC_REJECT: not a
+ * decimal, NaN, too large, or more than six decimals that are not zero. */
 MUST enum rc money_parse(const char *text, struct money *out);
 /* The same, but further decimals are rounded half away from zero. */
 MUST enum rc money_parse_long(const char *text, struct money *out);

@@ -15,7 +15,6 @@
 #include "str.h"
 
 #define WAITS_MAX ONCE_WINDOW	/* more lost answers: the books are down */
-#define ROUNDS_MAX 12		/* settled this often without an end */
 
 struct once {
 	struct once_place place;
@@ -33,6 +32,17 @@ struct once {
 	bool probed;		/* the first entry was looked up */
 };
 
+/* From when an intent of an earlier run settles: its last sign of life, but
+ * never a moment to come, whatever the clock was set to. */
+static int64_t
+settles_from(const struct once *o, const struct intent *i)
+{
+	int64_t at = i->at > o->alive_at ? i->at : o->alive_at;
+	int64_t now = clock_now();
+
+	return at < now ? at : now;
+}
+
 static enum rc
 take_left(void *arg, const struct sale_key *k, const struct intent *i)
 {
@@ -41,7 +51,7 @@ take_left(void *arg, const struct sale_key *k, const struct intent *i)
 
 	if (i->held)
 		return RC_OK;
-	e.wait_from = i->at > o->alive_at ? i->at : o->alive_at;
+	e.wait_from = settles_from(o, i);
 	entries_add(&o->waits, &e);
 	return RC_OK;
 }
@@ -147,6 +157,7 @@ same_total(const struct once *o, const struct entry *e,
 	    e->intent.amounts.incl;
 
 	return money_eq(p->incl, incl) &&
+	    str_eq(p->reference, e->intent.reference) &&
 	    money_abs(money_sub(p->excl, excl)).e6 <= slack;
 }
 
@@ -160,14 +171,17 @@ carry_out(struct once *o, struct entry *e, struct posted *p)
 	if (p->done > 0 && !same_total(o, e, p))
 		return connector_fail(o->books, RC_REJECT, M_READ_BACK, "");
 	while (p->done < e->intent.steps) {
+		int step = p->done;
+
 		if (e->doc == NULL)
 			return RC_UNSURE;
 		file_touch(o->place.lock_path);
-		rc = ops->book(o->books, e->doc, p->done, p);
+		rc = ops->book(o->books, e->doc, step, p);
 		if (rc != RC_OK)
 			return rc;
-		p->done++;
-		if (p->done == 1 && !same_total(o, e, p))
+		if (p->done <= step)
+			p->done = step + 1;
+		if (step == 0 && !same_total(o, e, p))
 			return connector_fail(o->books, RC_REJECT,
 			    M_READ_BACK, "");
 	}
@@ -324,7 +338,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 	    e->doc);
 	rc = store_intent_get(o->place.store, &e->key, &mine.intent);
 	if (rc == RC_OK) {		/* held: a person offers it again */
-		mine.wait_from = o->alive_at;
+		mine.wait_from = settles_from(o, &mine.intent);
 		mine.intent.held = false;
 		entries_add(&o->waits, &mine);
 		return RC_OK;
@@ -335,40 +349,21 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 	return o->window_n == ONCE_WINDOW ? once_send(o) : RC_OK;
 }
 
-/* When the entry may be looked up next. */
-static int64_t
-due_at(const struct once *o, const struct entry *e)
-{
-	int64_t at = e->wait_from + o->place.tenant->rules.settle_s;
-	int lag = o->place.tenant->books.connector->search_lag_s;
-
-	if (e->intent.looked > 0 && e->intent.looked_at + lag > at)
-		at = e->intent.looked_at + (lag > 0 ? lag : 1);
-	return at;
-}
-
-static bool
-ready(const struct entry *e, bool whole)
-{
-	return e->rounds < ROUNDS_MAX && (e->doc != NULL || whole);
-}
-
 /* The next entry to settle, waiting until it is due; NULL when none is. */
 static struct entry *
 next_due(struct once *o, bool whole)
 {
-	struct entry *first = NULL;
+	const struct tenant *t = o->place.tenant;
+	struct entry_times times = { .settle_s = t->rules.settle_s,
+	    .lag_s = t->books.connector->search_lag_s };
+	struct entry *e = entries_first(&o->waits, &times, whole);
 
-	for (size_t i = 0; i < o->waits.n; i++)
-		if (ready(&o->waits.e[i], whole) && (first == NULL ||
-		    due_at(o, &o->waits.e[i]) < due_at(o, first)))
-			first = &o->waits.e[i];
-	while (first != NULL && clock_now() < due_at(o, first)) {
+	while (e != NULL && clock_now() < entry_due_at(e, &times)) {
 		if (o->stop != NULL && *o->stop != 0)
 			return NULL;
 		clock_sleep_ms(200);
 	}
-	return first;
+	return e;
 }
 
 /* Nothing bears its reference: once may be too early, twice is certain. */
@@ -409,8 +404,8 @@ settle_one(struct once *o, struct entry *e)
 	rc = adopt(o, e, &p);
 	if (rc == RC_UNSURE)		/* a later step's answer was lost */
 		e->wait_from = clock_now();
-	if (rc == RC_UNSURE && e->doc == NULL)
-		e->rounds = ROUNDS_MAX;	/* its steps need the sale */
+	if (rc == RC_UNSURE && e->doc == NULL)	/* its steps need the sale */
+		rc = connector_fail(o->books, RC_REJECT, M_PARTLY, "");
 	if (rc == RC_END)
 		rc = absent(o, e, &p);
 	if (rc == RC_UNSURE || (rc > RC_UNSURE && p.done == 0))
@@ -424,14 +419,11 @@ enum rc
 once_settle(struct once *o, bool whole)
 {
 	struct entry *e;
-	uint64_t n = 0;
 	enum rc rc = RC_OK;
 
-	for (size_t i = 0; i < o->waits.n; i++)
-		n += ready(&o->waits.e[i], whole);
-	if (n == 0)
+	if (entries_first(&o->waits, &(struct entry_times){ 0 }, whole) == NULL)
 		return RC_OK;
-	SAY(M_SETTLE, F_INT("count", n));
+	SAY(M_SETTLE, F_INT("count", o->waits.n));
 	if ((rc = commit(o, false)) != RC_OK || (rc = open_books(o)) != RC_OK)
 		return rc;
 	while (rc == RC_OK && (e = next_due(o, whole)) != NULL)
@@ -454,6 +446,14 @@ once_finish(struct once *o)
 }
 
 void
+once_mended(struct once *o, const struct entry *e)
+{
+	struct outcome out = { .entry = e, .what = OUTCOME_MENDED };
+
+	outcomes_add(o->outcomes, &out);
+}
+
+void
 once_refuse(struct once *o, const struct entry *e, enum msg why,
     const char *text)
 {
@@ -469,8 +469,14 @@ once_where(struct once *o, const struct sale_key *k)
 	for (size_t i = 0; i < o->window_n; i++)
 		if (memcmp(&o->window[i].key, k, sizeof(*k)) == 0)
 			return ONCE_IN_WINDOW;
-	if (outcomes_booked(o->outcomes, k))
+	switch (outcomes_find(o->outcomes, k)) {
+	case RC_OK:
 		return ONCE_BOOKED;
+	case RC_REJECT:
+		return ONCE_REFUSED;
+	default:
+		break;
+	}
 	return entries_find(&o->waits, k) != NULL ? ONCE_WAITS : ONCE_NOWHERE;
 }
 

@@ -62,8 +62,11 @@ MUST enum rc once_settle(struct once *o, bool whole);
 MUST enum rc once_finish(struct once *o);
 
 /* Where a sale that this run took is now. */
-enum once_where { ONCE_NOWHERE, ONCE_IN_WINDOW, ONCE_BOOKED, ONCE_WAITS };
+enum once_where { ONCE_NOWHERE, ONCE_IN_WINDOW, ONCE_BOOKED, ONCE_REFUSED,
+    ONCE_WAITS };
 enum once_where once_where(struct once *o, const struct sale_key *k);
+/* The sale is as it was booked again: its error goes. */
+void once_mended(struct once *o, const struct entry *e);
 /* Note a refusal that needs no request. */
 void once_refuse(struct once *o, const struct entry *e, enum msg why,
     const char *text);

@@ -50,17 +50,10 @@ outcomes_free(struct outcomes *o)
 static struct row *
 row_add(struct outcomes *o)
 {
-	struct row *grown;
-
 	if (o->n == o->cap) {
 		o->cap = o->cap == 0 ? 64 : o->cap * 2;
-		grown = mem_alloc(o->cap * sizeof(*grown));
-		if (o->n > 0) {
-			memcpy(grown, o->rows, o->n * sizeof(*grown));
-			secret_zero(o->rows, o->n * sizeof(*grown));
-		}
-		free(o->rows);
-		o->rows = grown;
+		o->rows = mem_move(o->rows, o->n * sizeof(*o->rows),
+		    o->cap * sizeof(*o->rows));
 	}
 	return &o->rows[o->n++];
 }
@@ -151,6 +144,9 @@ write_row(struct outcomes *o, struct row *r)
 		store_intent_put(o->store, &r->key, &r->intent);
 		write_error(o, r);
 		break;
+	case OUTCOME_MENDED:
+		store_error_del(o->store, &r->key);
+		break;
 	default:
 		store_intent_del(o->store, &r->key);
 	}
@@ -171,14 +167,18 @@ outcomes_clear(struct outcomes *o)
 	o->n = 0;
 }
 
-bool
-outcomes_booked(const struct outcomes *o, const struct sale_key *k)
+enum rc
+outcomes_find(const struct outcomes *o, const struct sale_key *k)
 {
-	for (size_t i = 0; i < o->n; i++)
-		if (o->rows[i].what == OUTCOME_BOOKED &&
-		    memcmp(&o->rows[i].key, k, sizeof(*k)) == 0)
-			return true;
-	return false;
+	for (size_t i = o->n; i-- > 0;) {
+		if (memcmp(&o->rows[i].key, k, sizeof(*k)) != 0)
+			continue;
+		if (o->rows[i].what == OUTCOME_BOOKED)
+			return RC_OK;
+		if (o->rows[i].what != OUTCOME_UNSENT)
+			return RC_REJECT;
+	}
+	return RC_END;
 }
 
 const struct once_counts *

@@ -15,7 +15,9 @@
 struct outcome {
 	const struct entry *entry;	/* what is needed of it is copied */
 	enum { OUTCOME_BOOKED, OUTCOME_REFUSED, OUTCOME_HELD,
-	    OUTCOME_UNSENT } what;
+	    OUTCOME_UNSENT,		/* its intent goes, it comes again */
+	    OUTCOME_MENDED		/* its error goes: no longer so */
+	} what;
 	enum msg why;			/* refused, held */
 	const char *text;		/* our words; may be NULL */
 	const char *debtor_text;	/* theirs: sealed apart; may be NULL */
@@ -34,8 +36,9 @@ size_t outcomes_n(const struct outcomes *o);
 void outcomes_write(struct outcomes *o);
 /* After its commit. */
 void outcomes_clear(struct outcomes *o);
-/* True when a booked one for the key is not yet written. */
-bool outcomes_booked(const struct outcomes *o, const struct sale_key *k);
+/* One for the key is not yet written: RC_OK booked, RC_REJECT refused or held,
+ * RC_END none. */
+MUST enum rc outcomes_find(const struct outcomes *o, const struct sale_key *k);
 const struct once_counts *outcomes_counts(const struct outcomes *o);
 
 #endif

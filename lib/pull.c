@@ -214,11 +214,10 @@ bounds(const struct pull_job *job, const struct config_connection *c,
 	conn->overlap_s = c->overlap_s;
 }
 
+/* The sales that are named: on the command line, or refused before. */
 static enum rc
-read_source(struct pull *p, const struct needs *n, struct connection *c)
+read_some(struct pull *p, const struct needs *n, struct connection *c)
 {
-	bool one_off = p->job->order != NULL || p->job->since_at != 0 ||
-	    p->job->until_at != 0;
 	enum rc rc = RC_OK;
 
 	if (p->job->order != NULL)
@@ -226,36 +225,63 @@ read_source(struct pull *p, const struct needs *n, struct connection *c)
 	for (const struct wanted *w = n->wanted; w != NULL && rc == RC_OK;
 	    w = w->next)
 		rc = fetch(p, c, w->id);
+	return rc;
+}
+
+static bool
+one_off(const struct pull_job *job)
+{
+	return job->order != NULL || job->since_at != 0 || job->until_at != 0;
+}
+
+static enum rc
+read_list(struct pull *p, struct connection *c)
+{
+	enum rc rc = drain(p, c);
+
+	if (rc == RC_OK && !one_off(p->job) && c->cursor_next[0] != '\0')
+		stream_put_cursor(&p->out, c->tenant, c->name, c->cursor_next);
+	return rc;
+}
+
+/* Through a connection of its own: one that fetched gives no list. */
+static enum rc
+read_source(struct pull *p, const struct config_connection *conf,
+    const struct needs *n, bool list)
+{
+	const struct pull_job *job = p->job;
+	struct connection *c = NULL;
+	enum rc rc;
+
+	rc = conn_make(job->cfg, job->tenant, conf, &n->secrets, &c);
 	if (rc != RC_OK)
 		return rc;
-	if (!one_off)
+	bounds(job, conf, c);
+	/* before it starts, since that is where it begins to read */
+	if (list && !one_off(job))
 		(void)str_copy(c->cursor, sizeof(c->cursor), n->cursor.value);
-	if ((rc = drain(p, c)) != RC_OK)
-		return rc;
-	if (!one_off && c->cursor_next[0] != '\0')
-		stream_put_cursor(&p->out, c->tenant, c->name, c->cursor_next);
-	return flush(p, 0);
+	rc = conn_start(c, clock_now());
+	if (rc == RC_OK)
+		rc = list ? read_list(p, c) : read_some(p, n, c);
+	conn_close(c);
+	return rc;
 }
 
 static enum rc
 pull_source(struct pull *p, const struct config_connection *conf)
 {
+	bool order = p->job->order != NULL;
 	struct needs n;
-	struct connection *c = NULL;
 	enum rc rc;
 
 	log_about(p->job->tenant->name, conf->name);
 	rc = read_needs(p->job, conf, &n);
+	if (rc == RC_OK && (order || n.wanted != NULL))
+		rc = read_source(p, conf, &n, false);
+	if (rc == RC_OK && !order)
+		rc = read_source(p, conf, &n, true);
 	if (rc == RC_OK)
-		rc = conn_make(p->job->cfg, p->job->tenant, conf, &n.secrets,
-		    &c);
-	if (rc == RC_OK) {
-		bounds(p->job, conf, c);
-		rc = conn_start(c, clock_now());
-	}
-	if (rc == RC_OK)
-		rc = read_source(p, &n, c);
-	conn_close(c);
+		rc = flush(p, 0);
 	needs_free(&n);
 	log_about(p->job->tenant->name, NULL);
 	return rc;

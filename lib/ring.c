@@ -46,7 +46,7 @@ keys_path(const char *dir, const char *tenant, const char *suffix,
 	return file_path(out, dir, name);
 }
 
-static size_t
+static struct part
 bound(const char *tenant, char out[300])
 {
 	static const char label[] = "salesync ring";
@@ -54,7 +54,7 @@ bound(const char *tenant, char out[300])
 
 	memcpy(out, label, sizeof(label));
 	memcpy(out + sizeof(label), tenant, n + 1);
-	return sizeof(label) + n + 1;
+	return (struct part){ out, sizeof(label) + n + 1 };
 }
 
 static void
@@ -65,7 +65,7 @@ keys_seal(const struct keys *k, const char *tenant, const struct master *m,
 
 	memcpy(out, MAGIC, MAGIC_LEN);
 	memcpy(out + MAGIC_LEN, m->id, MASTER_ID);
-	if (crypt_seal(m->key, k->version, aad, bound(tenant, aad), k->b, KEYS,
+	if (crypt_seal(m->key, k->version, bound(tenant, aad), k->b, KEYS,
 	    out + SEALED_AT) != RC_OK) {
 		SAY(M_INTERNAL, F_WORD("text", "a key can't be sealed"));
 		abort();
@@ -92,7 +92,7 @@ keys_read(const char *path, const char *tenant, const struct master *m,
 		if (memcmp(p + MAGIC_LEN, m->id, MASTER_ID) != 0)
 			rc = RC_REJECT;
 		else
-			rc = crypt_open(m->key, aad, bound(tenant, aad),
+			rc = crypt_open(m->key, bound(tenant, aad),
 			    p + SEALED_AT, RING_LEN - SEALED_AT, k->b);
 		k->version = p[SEALED_AT];
 	}

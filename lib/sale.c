@@ -121,9 +121,11 @@ line_kind_parse(const char *text, enum line_kind *out)
 static void
 clean(char *s)
 {
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789._-";
+
 	for (; *s != '\0'; s++)
-		if (strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-		    "0123456789._-", *s) == NULL)
+		if (strchr(plain, *s) == NULL)
 			*s = '-';
 }
 

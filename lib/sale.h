@@ -3,7 +3,7 @@
  *
  * What does not fit is refused (RC_REJECT), never cut, but for descriptions,
  * which may be cut.  A sale with few lines is small in use: only the first
- * `lines_n` lines count: sale_size says how many bytes that is, and sale_wipe
+ * `lines_n` lines count.  sale_size says how many bytes that is; sale_wipe
  * touches no more.
  *
  * Signs: an order, receipt or summary has the sign of the turnover (positive,

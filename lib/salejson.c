@@ -19,19 +19,21 @@ struct reading {
 	enum msg *why;
 	char *text;
 	size_t size;
-	const char *list;	/* "lines", "payments"; NULL: the sale itself */
-	size_t index;
+	const char *within;	/* "lines", "debtor"; NULL: the sale itself */
+	size_t index;		/* in a list, SIZE_MAX elsewhere */
 };
 
 static enum rc
 refuse(const struct reading *r, enum msg why, const char *member)
 {
 	*r->why = why;
-	if (r->list != NULL)
-		(void)str_fmt(r->text, r->size, "%s.%zu.%s", r->list,
-		    r->index, member);
-	else
+	if (r->within == NULL)
 		(void)str_copy(r->text, r->size, member);
+	else if (r->index == SIZE_MAX)
+		(void)str_fmt(r->text, r->size, "%s.%s", r->within, member);
+	else
+		(void)str_fmt(r->text, r->size, "%s.%zu.%s", r->within,
+		    r->index, member);
 	return RC_REJECT;
 }
 
@@ -108,12 +110,17 @@ debtor_read(struct reading *r, const struct json *v)
 		return RC_OK;
 	if (!json_is_object(debtor))
 		return refuse(r, M_VALUE, "debtor");
+	r->within = "debtor";
+	r->index = SIZE_MAX;
 	for (size_t i = 0; i < COUNT(debtor_texts) && rc == RC_OK; i++)
 		if (!str_eq(debtor_texts[i].name, "country"))
 			rc = text_read(r, debtor, debtor_texts[i].name,
 			    to + debtor_texts[i].at, debtor_texts[i].size);
-	return rc == RC_OK ? country_read(r, debtor, "country",
-	    r->out->debtor.country) : rc;
+	if (rc == RC_OK)
+		rc = country_read(r, debtor, "country",
+		    r->out->debtor.country);
+	r->within = NULL;
+	return rc;
 }
 
 static enum rc
@@ -205,13 +212,13 @@ list_read(struct reading *r, const struct json *v, const char *name,
 		return refuse(r, M_VALUE, name);
 	if (json_count(list) > most)
 		return refuse(r, M_TOO_LARGE, name);
-	r->list = name;
+	r->within = name;
 	r->index = 0;
 	for (const struct json *c = json_first(list); c != NULL && rc == RC_OK;
 	    c = json_next(c), r->index++)
 		rc = json_is_object(c) ? read(r, c) :
 		    refuse(r, M_VALUE, "object");
-	r->list = NULL;
+	r->within = NULL;
 	return rc;
 }
 

@@ -25,7 +25,7 @@ add(uint8_t *out, size_t at, const void *bytes, size_t n)
 	return at + n + 1;
 }
 
-static size_t
+static struct part
 context(const struct sealed *s, int table, struct bytes key,
     uint8_t out[CONTEXT])
 {
@@ -34,7 +34,8 @@ context(const struct sealed *s, int table, struct bytes key,
 	assert(n < SALE_NAME && t < 16 && key.len <= DB_KEY_MAX);
 	n = add(out, 0, s->tenant, n);
 	n = add(out, n, s->tables[table], t);
-	return add(out, n, key.data, key.len);
+	n = add(out, n, key.data, key.len);
+	return (struct part){ out, n };
 }
 
 static enum rc
@@ -42,12 +43,11 @@ open_value(const struct sealed *s, int table, struct bytes key,
     struct bytes value, uint8_t out[ROWS_MAX])
 {
 	uint8_t aad[CONTEXT];
-	size_t aad_len = context(s, table, key, aad);
 
 	if (value.len > CRYPT_OVERHEAD &&
 	    value.len - CRYPT_OVERHEAD <= ROWS_MAX &&
-	    crypt_open(s->ring->data, aad, aad_len, value.data, value.len,
-	    out) == RC_OK)
+	    crypt_open(s->ring->data, context(s, table, key, aad), value.data,
+	    value.len, out) == RC_OK)
 		return RC_OK;
 	SAY(M_SEALED, F_WORD("tenant", s->tenant));
 	return RC_FATAL;
@@ -72,11 +72,10 @@ sealed_put(const struct sealed *s, int table, struct bytes key,
     const uint8_t *plain, size_t n)
 {
 	uint8_t aad[CONTEXT], sealed[ROWS_MAX + CRYPT_OVERHEAD];
-	size_t aad_len = context(s, table, key, aad);
 
 	assert(n >= 1 && n <= ROWS_MAX);
-	if (crypt_seal(s->ring->data, s->ring->data_version, aad, aad_len,
-	    plain, n, sealed) != RC_OK) {
+	if (crypt_seal(s->ring->data, s->ring->data_version,
+	    context(s, table, key, aad), plain, n, sealed) != RC_OK) {
 		SAY(M_INTERNAL, F_WORD("text", "a value can't be sealed"));
 		abort();
 	}

@@ -38,6 +38,7 @@ struct session {
 	size_t deferred_n;
 	bool blocked;			/* a refund is left for the next run */
 	uint64_t skipped, changed, refused, seen;
+	enum rc failed;
 };
 
 static void
@@ -141,6 +142,8 @@ compare(struct session *s, struct entry *e, const struct record *r)
 {
 	if (money_eq(r->excl, e->intent.amounts.excl) &&
 	    money_eq(r->incl, e->intent.amounts.incl)) {
+		if (e->had_error && s->once != NULL)
+			once_mended(s->once, e);
 		s->skipped++;
 		return;
 	}
@@ -276,6 +279,17 @@ book(struct session *s, const struct sale *sale, struct entry *e)
 	return once_add(s->once, sale, e);
 }
 
+/* The same sale came twice in one stream, as when a shop's list was read
+ * again; what waits may yet lack its document. */
+static bool
+taken(const struct session *s, const struct sale_key *k)
+{
+	enum once_where at = s->once == NULL ? ONCE_NOWHERE :
+	    once_where(s->once, k);
+
+	return at != ONCE_NOWHERE && at != ONCE_WAITS;
+}
+
 static enum rc
 take_sale(struct session *s, const struct sale *sale, uint64_t digest)
 {
@@ -295,7 +309,7 @@ take_sale(struct session *s, const struct sale *sale, uint64_t digest)
 	}
 	if (rc != RC_END)
 		return rc;
-	if (s->once != NULL && once_where(s->once, &e.key) == ONCE_IN_WINDOW) {
+	if (taken(s, &e.key)) {
 		s->skipped++;
 		return RC_OK;
 	}
@@ -382,6 +396,7 @@ session_take(struct session *s, const struct item *it, const char *line,
 	else
 		rc = take_sale(s, &it->sale, digest);
 	report(s);
+	s->failed = rc_worse(s->failed, rc);
 	return rc;
 }
 
@@ -391,6 +406,7 @@ session_flush(struct session *s)
 	enum rc rc = s->once != NULL ? once_send(s->once) : RC_OK;
 
 	report(s);
+	s->failed = rc_worse(s->failed, rc);
 	return rc;
 }
 
@@ -478,7 +494,8 @@ session_end(struct session *s, bool whole)
 	enum rc rc = RC_OK, end;
 
 	if (s->once != NULL) {
-		rc = bring_in(s, whole);
+		/* What stopped the run would only stop it again. */
+		rc = s->failed > RC_UNSURE ? s->failed : bring_in(s, whole);
 		end = once_finish(s->once);
 		rc = rc_worse(rc, end);
 		if (rc == RC_OK && whole)

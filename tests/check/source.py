@@ -390,6 +390,9 @@ def tidy_file(path):
             fault(path, n, "%d columns" % width)
         if code and re.match(r"\t* {8,}", line):
             fault(path, n, "blanks where a tab belongs")
+    if path.startswith("tests/") and text.count("\n") > FILE_LINES:
+        fault(path, FILE_LINES, "%d lines, %d is the most" %
+              (text.count("\n"), FILE_LINES))
     if text and not text.endswith("\n"):
         fault(path, text.count("\n") + 1, "no line feed at the end")
     if code and path.split("/")[0] in SHIPPED and not re.match(

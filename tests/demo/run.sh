@@ -87,8 +87,13 @@ owed=$(awk '$1 ~ /^Assets:/ && $3 == "EUR" {
 	c += $2 < 0 ? int($2 * 100 - .5) : int($2 * 100 + .5)
     } END { printf "%d", c }' "$journal")
 [ "$sold" -eq "$owed" ] || die "sold $sold cents, booked $owed"
+# A debtor's values are in the shop's files and nowhere else in the clear.
+at_rest=$(grep -rlaE 'mail\.example|bedrijf\.example|Oudegracht|Earl Grey' \
+    "$dir" | grep -v "^$dir/sales/" || true)
+[ -z "$at_rest" ] || die "a debtor's values are at rest in $at_rest"
 awk -v s="$sold" -v n="$expected" 'BEGIN {
 	printf "%d sales of together EUR %.2f are booked, each once;\n", n,
 	    s / 100
-	print "the second run booked nothing and changed nothing"
+	print "the second run booked nothing and changed nothing;"
+	print "no name, address or purchase is at rest but in the files of the shop"
 }'

@@ -43,7 +43,9 @@ import urllib.parse
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from moneybird_books import Books
+sys.dont_write_bytecode = True      # leave no litter in the source tree
+
+from moneybird_books import Books       # noqa: E402
 
 CHANGING = "^(POST|PATCH|PUT|DELETE) "
 

@@ -15,7 +15,8 @@ POST /__control with a JSON object steers it (see Shop.control):
   {"make": N, "seed": S}    a new shop of N orders, nothing else set
   {"clock": DATE}    the shop's own clock, for its Date header
   {"total": false}   no X-WP-Total header;  {"cap": N}  at most N to a page
-  {"page": false}    page= is ignored
+  {"page": false}    page= is ignored;  {"sort": false}  so is orderby=
+  {"fixed": N}       pages of N, whatever per_page= says
 GET /__dump gives the orders and the number of requests.
 """
 import argparse
@@ -108,8 +109,8 @@ class Shop:
 
     def clean(self):
         self.orders, self.faults = {}, []
-        self.clock, self.cap = None, 0
-        self.with_total, self.with_page = True, True
+        self.clock, self.cap, self.fixed = None, 0, 0
+        self.with_total, self.with_page, self.sorts = True, True, True
         self.requests = 0
 
     def control(self, what):
@@ -130,7 +131,9 @@ class Shop:
                 what["clock"].rstrip("Z"))
         self.with_total = what.get("total", self.with_total)
         self.with_page = what.get("page", self.with_page)
+        self.sorts = what.get("sort", self.sorts)
         self.cap = what.get("cap", self.cap)
+        self.fixed = what.get("fixed", self.fixed)
         if "put" in what:
             self.orders[what["put"]["id"]] = what["put"]
         if "trash" in what:
@@ -191,9 +194,12 @@ class Shop:
             order_by, "date_created_gmt")
         size = whole(query, "per_page", 10, 1, 100)
         page = whole(query, "page", 1, 1, 10 ** 9)
+        if not self.sorts:
+            member = "date_created_gmt"
         found = sorted(self.filtered(query), key=lambda o: o[member],
-                       reverse=query.get("order", "desc") == "desc")
-        size = min(size, self.cap or size)
+                       reverse=not self.sorts or
+                       query.get("order", "desc") == "desc")
+        size = self.fixed or min(size, self.cap or size)
         if not self.with_page:
             page = 1
         start = int(query.get("offset", (page - 1) * size))
@@ -201,6 +207,9 @@ class Shop:
         if self.with_total:
             headers = {"X-WP-Total": str(len(found)),
                        "X-WP-TotalPages": str(-(-len(found) // size))}
+        if start + size < len(found):
+            headers["Link"] = '<https://%s%s/orders?page=%d>; rel="next"' % (
+                "shop.example", API, page + 1)
         return found[start:start + size], headers
 
     def refunds(self, number, query):

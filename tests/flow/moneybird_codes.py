@@ -14,6 +14,7 @@ TAX_RATES = [
     ("496000000000000121", "21% BE", "21.0", "sales_invoice", True, "BE"),
     ("496000000000000119", "19% DE", "19.0", "sales_invoice", True, "DE"),
     ("496000000000000107", "7% DE", "7.0", "sales_invoice", True, "DE"),
+    ("496000000000000106", "6% BE", "6.0", "sales_invoice", True, "BE"),
     ("496000000000000120", "20% FR", "20.0", "sales_invoice", True, "FR"),
     ("496000000000000006", "6% btw", "6.0", "sales_invoice", False, None),
     ("496000000000000221", "21% btw", "21.0", "purchase_invoice", True, None),

@@ -16,98 +16,14 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "buf.h"
 #include "config.h"
+#include "config_table.h"
 #include "file.h"
 #include "str.h"
 
 #define DATA "tests/data/config"
-
-static const struct source_ops source_ops;
-static const struct books_ops books_ops;
-
-static const struct setting shop_settings[] = {
-	{ .name = "statuses", .type = SET_LIST },
-	{ .name = "page", .type = SET_INT },
-	{ .name = "prices", .type = SET_BOOL },
-	{ .name = "window", .type = SET_DURATION },
-	{ .name = "from", .type = SET_DATE },
-	{ .name = "home", .type = SET_COUNTRY },
-	{ .name = "site", .type = SET_URL },
-	{ .name = NULL }
-};
-static const struct secret_key shop_secrets[] = {
-	{ .name = "consumer_key", .required = true },
-	{ .name = "consumer_secret", .required = true },
-	{ .name = "merchant" },		/* a secret that looks like none */
-	{ .name = NULL }
-};
-static const struct connector shop = { .name = "woocommerce",
-	.settings = shop_settings, .secrets = shop_secrets,
-	.source = &source_ops };
-
-static const struct setting bird_settings[] = {
-	{ .name = "administration", .type = SET_TEXT, .required = true },
-	{ .name = NULL }
-};
-static const struct secret_key bird_secrets[] = {
-	{ .name = "token", .required = true }, { .name = NULL }
-};
-static const struct connector bird = { .name = "moneybird",
-	.url = "https://moneybird.example/api", .settings = bird_settings,
-	.secrets = bird_secrets, .books = &books_ops };
-
-static const struct setting folder_settings[] = {
-	{ .name = "path", .type = SET_PATH, .required = true },
-	{ .name = "delimiter", .type = SET_TEXT },
-	{ .name = NULL }
-};
-static const struct connector folder = { .name = "folder", .local = true,
-	.settings = folder_settings, .source = &source_ops };
-
-static const struct setting journal_settings[] = {
-	{ .name = "file", .type = SET_PATH, .required = true },
-	{ .name = NULL }
-};
-static const struct connector journal = { .name = "journal", .local = true,
-	.settings = journal_settings, .books = &books_ops };
-
-static const struct connector *const table[] = { &folder, &journal, &bird,
-    &shop, NULL };
-
-/* --- what goes to standard error --- */
-
-static int saved_stderr = -1;
-static FILE *caught;
-
-static void
-catch_begin(void)
-{
-	caught = tmpfile();
-	assert_non_null(caught);
-	fflush(stderr);
-	saved_stderr = dup(2);
-	assert_true(dup2(fileno(caught), 2) == 2);
-}
-
-static void
-catch_end(struct buf *out)
-{
-	char chunk[4096];
-	size_t n;
-
-	fflush(stderr);
-	assert_true(dup2(saved_stderr, 2) == 2);
-	close(saved_stderr);
-	rewind(caught);
-	buf_init(out, 1u << 20);
-	buf_puts(out, "");
-	while ((n = fread(chunk, 1, sizeof(chunk), caught)) > 0)
-		buf_add(out, chunk, n);
-	fclose(caught);
-}
 
 static void
 write_text(const char *path, const char *text)
@@ -562,26 +478,6 @@ test_example(void **state)
 	assert_int_equal(file_remove(dir), RC_OK);
 }
 
-static void
-test_secret_key(void **state)
-{
-	static const char *const yes[] = { "password", "passwd", "secret",
-	    "token", "api_key", "apikey", "consumer_key", "consumer_secret",
-	    "client_secret", "refresh_token", "access_key", "private_key",
-	    "key", "Key", "X-Api-Key", "accessKey", "smtp_pass", "db.pwd",
-	    "webhook_secret_2", "PASSWORD" };
-	static const char *const no[] = { "url", "statuses", "administration",
-	    "monkey", "compass", "keyed", "currency", "", "tok" };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(yes); i++)
-		if (!config_secret_key(yes[i]))
-			fail_msg("%s is not taken for a secret", yes[i]);
-	for (size_t i = 0; i < COUNT(no); i++)
-		if (config_secret_key(no[i]))
-			fail_msg("%s is taken for a secret", no[i]);
-}
-
 int
 main(void)
 {
@@ -598,7 +494,6 @@ main(void)
 		cmocka_unit_test(test_one_bad),
 		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_example),
-		cmocka_unit_test(test_secret_key),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -24,6 +24,7 @@
 #define KNOWN_LONG "d73bbadf328d2130cd7e41f6e0d095b9" \
     "c9b739538a69947689dacad5aa6c5ef6"
 
+#define PART(p, n) ((struct part){ (p), (n) })
 #define AAD "acme\0sales\0key"
 
 static struct crypt_key *
@@ -46,7 +47,7 @@ test_known_answer(void **state)
 
 	(void)state;
 	assert_int_equal(str_unhex(sealed, sizeof(sealed), hex), RC_OK);
-	assert_int_equal(crypt_open(k, AAD, sizeof(AAD), sealed,
+	assert_int_equal(crypt_open(k, PART(AAD, sizeof(AAD)), sealed,
 	    sizeof(sealed), out), RC_OK);
 	assert_string_equal((char *)out, "hello");
 	crypt_key_free(k);
@@ -62,10 +63,10 @@ test_seal_open(void **state)
 	for (size_t n = 1; n <= sizeof(plain); n = n * 3 + 1) {
 		memset(plain, (int)n, n);
 		memset(out, 0, sizeof(out));
-		assert_int_equal(crypt_seal(k, 3, AAD, sizeof(AAD), plain, n,
+		assert_int_equal(crypt_seal(k, 3, PART(AAD, sizeof(AAD)), plain, n,
 		    sealed), RC_OK);
 		assert_int_equal(sealed[0], 3);
-		assert_int_equal(crypt_open(k, AAD, sizeof(AAD), sealed,
+		assert_int_equal(crypt_open(k, PART(AAD, sizeof(AAD)), sealed,
 		    n + CRYPT_OVERHEAD, out), RC_OK);
 		assert_memory_equal(out, plain, n);
 	}
@@ -80,17 +81,17 @@ test_every_bit(void **state)
 	uint8_t sealed[16 + CRYPT_OVERHEAD], out[16], zero[16] = { 0 };
 
 	(void)state;
-	assert_int_equal(crypt_seal(k, 1, AAD, sizeof(AAD), plain, 16,
+	assert_int_equal(crypt_seal(k, 1, PART(AAD, sizeof(AAD)), plain, 16,
 	    sealed), RC_OK);
 	for (size_t bit = 0; bit < 8 * sizeof(sealed); bit++) {
 		sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
 		memset(out, 'x', sizeof(out));
-		assert_int_equal(crypt_open(k, AAD, sizeof(AAD), sealed,
+		assert_int_equal(crypt_open(k, PART(AAD, sizeof(AAD)), sealed,
 		    sizeof(sealed), out), RC_FATAL);
 		assert_memory_equal(out, zero, sizeof(out));
 		sealed[bit / 8] ^= (uint8_t)(1 << bit % 8);
 	}
-	assert_int_equal(crypt_open(k, AAD, sizeof(AAD), sealed,
+	assert_int_equal(crypt_open(k, PART(AAD, sizeof(AAD)), sealed,
 	    sizeof(sealed), out), RC_OK);
 	crypt_key_free(k);
 }
@@ -103,19 +104,19 @@ test_refused(void **state)
 	size_t n = sizeof(sealed);
 
 	(void)state;
-	assert_int_equal(crypt_seal(k, 1, AAD, sizeof(AAD), "four", 4,
+	assert_int_equal(crypt_seal(k, 1, PART(AAD, sizeof(AAD)), "four", 4,
 	    sealed), RC_OK);
-	assert_int_equal(crypt_open(other, AAD, sizeof(AAD), sealed, n, out),
+	assert_int_equal(crypt_open(other, PART(AAD, sizeof(AAD)), sealed, n, out),
 	    RC_FATAL);
-	assert_int_equal(crypt_open(k, AAD, sizeof(AAD) - 1, sealed, n, out),
+	assert_int_equal(crypt_open(k, PART(AAD, sizeof(AAD) - 1), sealed, n, out),
 	    RC_FATAL);
-	assert_int_equal(crypt_open(k, NULL, 0, sealed, n, out), RC_FATAL);
+	assert_int_equal(crypt_open(k, PART(NULL, 0), sealed, n, out), RC_FATAL);
 	for (size_t cut = 0; cut < n; cut++)
-		assert_int_equal(crypt_open(k, AAD, sizeof(AAD), sealed, cut,
+		assert_int_equal(crypt_open(k, PART(AAD, sizeof(AAD)), sealed, cut,
 		    out), RC_FATAL);
-	assert_int_equal(crypt_seal(k, 1, AAD, sizeof(AAD), "", 0, sealed),
+	assert_int_equal(crypt_seal(k, 1, PART(AAD, sizeof(AAD)), "", 0, sealed),
 	    RC_FATAL);
-	assert_int_equal(crypt_open(k, AAD, sizeof(AAD), sealed, n, out),
+	assert_int_equal(crypt_open(k, PART(AAD, sizeof(AAD)), sealed, n, out),
 	    RC_OK);
 	crypt_key_free(k);
 	crypt_key_free(other);
@@ -138,7 +139,7 @@ test_nonces_differ(void **state)
 
 	(void)state;
 	for (int i = 0; i < N; i++) {
-		assert_int_equal(crypt_seal(k, 1, NULL, 0, "x", 1, sealed),
+		assert_int_equal(crypt_seal(k, 1, PART(NULL, 0), "x", 1, sealed),
 		    RC_OK);
 		memcpy(nonces[i], sealed + 1, 12);
 	}
@@ -157,11 +158,11 @@ test_nonces_after_fork(void **state)
 	pid_t pid;
 
 	(void)state;
-	assert_int_equal(crypt_seal(k, 1, NULL, 0, "x", 1, ours), RC_OK);
+	assert_int_equal(crypt_seal(k, 1, PART(NULL, 0), "x", 1, ours), RC_OK);
 	assert_int_equal(pipe(fds), 0);
 	pid = fork();
 	if (pid == 0) {
-		if (crypt_seal(k, 1, NULL, 0, "x", 1, theirs) != RC_OK ||
+		if (crypt_seal(k, 1, PART(NULL, 0), "x", 1, theirs) != RC_OK ||
 		    write(fds[1], theirs, sizeof(theirs)) < 0)
 			_exit(1);
 		_exit(0);
@@ -170,7 +171,7 @@ test_nonces_after_fork(void **state)
 	    sizeof(theirs));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	assert_int_equal(crypt_seal(k, 1, NULL, 0, "x", 1, ours), RC_OK);
+	assert_int_equal(crypt_seal(k, 1, PART(NULL, 0), "x", 1, ours), RC_OK);
 	assert_memory_not_equal(ours + 1, theirs + 1, 12);
 	close(fds[0]);
 	close(fds[1]);

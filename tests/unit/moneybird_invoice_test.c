@@ -48,6 +48,7 @@ an_order_is_booked_final_and_paid(void **state)
 	d->lines[1].quantity = euro("2");
 	fake_payment(d, MOLLIE, "20.00");
 	fake_payment(d, "", "2.00");		/* no account: left open */
+	fake_payment(d, CASH, "0.00");		/* nothing to book */
 	fake_payment(d, CASH, "3.00");
 	assert_int_equal(ops->steps(&fake.c, d), 4);
 	book_all(d, &p);
@@ -219,6 +220,23 @@ steps_need_their_invoice(void **state)
 	assert_int_equal(fake_changes(), 0);
 	assert_int_equal(ops->book(&fake.c, d, 1, &p), RC_REJECT);
 	assert_string_equal(fake.c.why_text, "id");
+}
+
+static void
+final_is_seen_to_be_so(void **state)
+{
+	struct document *d = fake_document("shop-8");
+	struct posted p = { .found = 0 };
+
+	(void)state;
+	fake_line(d, "10.00", "2.10", VAT_21);
+	assert_int_equal(ops->book(&fake.c, d, 0, &p), RC_OK);
+	fake_control("{\"faults\": [{\"kind\": \"merge\", \"body\": "
+	    "{\"state\": \"draft\"}}]}");
+	assert_int_equal(ops->book(&fake.c, d, 1, &p), RC_UNSURE);
+	assert_int_equal(p.done, 1);
+	assert_int_equal(ops->find(&fake.c, "shop-8", &p), RC_OK);
+	assert_int_equal(p.done, 2);
 }
 
 /* ---- finding ---- */
@@ -403,6 +421,7 @@ main(void)
 		T(other_currencies_are_left_unpaid),
 		T(the_longest_document),
 		T(steps_need_their_invoice),
+		T(final_is_seen_to_be_so),
 		T(found_in_any_year_and_state),
 		T(either_question_finds),
 		T(booked_twice_is_seen),

@@ -39,6 +39,30 @@ place_end(struct place *p)
 		abort();
 }
 
+/* Standard error to nowhere, and back: as setup and teardown of tests that
+ * provoke messages.  What cmocka has to say comes after the teardown. */
+static int place_stderr = -1;
+
+static inline int
+place_hush(void)
+{
+	int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+
+	place_stderr = fcntl(2, F_DUPFD_CLOEXEC, 10);
+	if (null < 0 || place_stderr < 0 || dup2(null, 2) != 2)
+		return 1;
+	return close(null);
+}
+
+static inline int
+place_speak(void **state)
+{
+	(void)state;
+	if (dup2(place_stderr, 2) != 2)
+		return 1;
+	return close(place_stderr);
+}
+
 /* dir/name, good until the next call but seven. */
 static inline const char *
 place_path(const struct place *p, const char *name)

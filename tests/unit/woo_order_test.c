@@ -370,6 +370,10 @@ test_nothing_lines(void **state)
 	    "\"8.40\"," TAX("1", "8.40"), "\"total\":\"0.00\",\"total_tax\":"
 	    "\"0.00\"," TAX("1", "0.00")), RC_OK);
 	assert_int_equal(f->s.lines_n, 3);
+	assert_int_equal(order_with("\"total\":\"40.00\",\"total_tax\":"
+	    "\"8.40\"," TAX("1", "8.40"), "\"total\":\"0.00\",\"total_tax\":"
+	    "\"0.00\",\"taxes\":[]"), RC_OK);
+	assert_int_equal(f->s.lines_n, 2);
 }
 
 static void

@@ -291,6 +291,14 @@ test_drift_for_ever(void **state)
 	read_all();
 	assert_int_equal(seen.end, RC_LATER);
 	assert_int_equal(fake.c->why, M_SHOP_DRIFT);
+	/* nor is one that does not sort */
+	fake_control("{\"make\":300}");
+	fake_control("{\"sort\":false}");
+	fake_run("");
+	read_all();
+	assert_int_equal(seen.end, RC_LATER);
+	assert_int_equal(seen.n, 0);
+	assert_int_equal(fake.c->why, M_SHOP_DRIFT);
 }
 
 /* Shops that give less than they are asked for, or do not count. */
@@ -298,11 +306,12 @@ static void
 test_odd_pages(void **state)
 {
 	static const char *const odd[] = { "{\"cap\":50}", "{\"total\":false}",
-	    "{\"cap\":7}" };
+	    "{\"cap\":7}", "{\"cap\":1}", "{\"fixed\":9}",
+	    "{\"cap\":9,\"total\":false}" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(odd); i++) {
-		fake_control("{\"make\":300}");
+		fake_control("{\"make\":60}");
 		fake_control(odd[i]);
 		fake_run("");
 		read_all();
@@ -327,6 +336,9 @@ test_dates(void **state)
 	c = fake_run("");
 	assert_int_equal(c->since_at, 1793574000);	/* local midnight */
 	c->until_at = c->since_at + 3600;
+	/* placed before, changed since */
+	fake_control("{\"touch\":1001,\"at\":\"2026-11-20T10:00:00\"}");
+	seen.orders = 0;
 	while (fake_next() == RC_OK)
 		if (fake.s.kind == SALE_ORDER) {
 			assert_true(fake.s.placed_at >= c->since_at);
@@ -551,30 +563,50 @@ test_many_refunds(void **state)
 	assert_int_equal(fake_requests(), 3);
 }
 
+/* A late refund of an early order has a greater id than those of later
+ * orders. */
+static void
+test_late_refund(void **state)
+{
+	(void)state;
+	fake_control("{\"change\":1001,\"members\":{\"refunds\":[{\"id\":"
+	    "900000}],\"_refunds\":[{\"id\":900000,\"date_created_gmt\":"
+	    "\"2026-11-02T10:00:00\",\"amount\":\"1.00\",\"line_items\":"
+	    "[]}]}}");
+	fake_run("");
+	read_all();
+	check_complete();
+}
+
 /* A page that is more than we take is asked for in smaller ones. */
 static void
 test_large_page(void **state)
 {
-	static char body[200000];
-	size_t n;
+	static char body[600000], ids[4][24];
+	const struct json *v;
+	size_t n, k = 0, orders;
 
 	(void)state;
 	fake_control("{\"make\":60}");
-	for (int id = 1001; id <= 1003; id++) {
-		n = (size_t)snprintf(body, sizeof(body), "{\"change\":%d,"
-		    "\"members\":{\"meta_data\":[", id);
-		for (int i = 0; i < 1700; i++)
+	orders = truth().orders;
+	v = json_first(json_get(fake_ask("GET", "/__dump", NULL), "orders"));
+	for (n = 0; v != NULL; v = json_next(v), n++)
+		if (n % 15 == 0)
+			(void)str_copy(ids[k++], sizeof(ids[0]),
+			    json_str(v, "id"));
+	for (k = 0; k < COUNT(ids); k++) {
+		n = (size_t)snprintf(body, sizeof(body), "{\"change\":%s,"
+		    "\"members\":{\"meta_data\":[0", ids[k]);
+		for (int i = 0; i < 55000; i++)
 			n += (size_t)snprintf(body + n, sizeof(body) - n,
-			    "%s[%s]", i ? "," : "", "1,2,3,4,5,6,7,8,9,10,11,"
-			    "12,13,14,15,16,17,18,19,20,21,22,23,24,25,26,27,"
-			    "28,29,30,31,32,33");
+			    ",%d", 100000 + i);
 		(void)snprintf(body + n, sizeof(body) - n, "]}}");
 		fake_control(body);
 	}
 	fake_run("");
 	read_all();
 	assert_int_equal(seen.end, RC_END);
-	assert_int_equal(seen.orders, truth().orders);
+	assert_int_equal(seen.orders, orders);
 }
 
 #define CASE(t) cmocka_unit_test_setup(t, setup)
@@ -598,6 +630,7 @@ main(void)
 		CASE(test_fetch),
 		CASE(test_rates),
 		CASE(test_many_refunds),
+		CASE(test_late_refund),
 		CASE(test_large_page),
 	};
 
