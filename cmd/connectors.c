@@ -19,12 +19,10 @@ kind_name(const struct connector *k)
 static const char *
 class_name(const struct connector *k)
 {
-	static char name[2];
+	static const char *const names[] = { [CLASS_K] = "K", [CLASS_U] = "U",
+	    [CLASS_L] = "L", [CLASS_N] = "N" };
 
-	if (k->source != NULL)
-		return NULL;
-	name[0] = (char)k->class;
-	return name;
+	return k->source != NULL ? NULL : names[k->class];
 }
 
 static const char *

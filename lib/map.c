@@ -366,9 +366,11 @@ map_head(struct mapping *m, const char *zone)
 
 	sale_reference(s->source, s->kind, s->id, s->number, max,
 	    d->reference);
+	/* A refund's number is its order's, where the source tells it. */
 	if (s->kind == SALE_REFUND)
-		sale_reference(s->source, SALE_ORDER, s->refund_of, s->number,
-		    max, d->original);
+		sale_reference(s->source, SALE_ORDER, s->refund_of,
+		    str_eq(s->number, s->id) ? s->refund_of : s->number, max,
+		    d->original);
 	d->credit = s->kind == SALE_REFUND;
 	clock_day_print(d->date, clock_day_of(s->placed_at, zone));
 	(void)str_copy(d->currency, sizeof(d->currency), s->currency);

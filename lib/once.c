@@ -10,6 +10,7 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "deliver.h"
 #include "file.h"
 #include "log.h"
 #include "str.h"
@@ -20,16 +21,12 @@ struct once {
 	struct once_place place;
 	const volatile int *stop;
 	struct vault_set secrets;
-	struct connection *books;
-	struct contact_book *contacts;
+	struct deliver to;		/* the books, once open */
 	struct outcomes *outcomes;	/* known, not yet on disk */
-	struct once_counts counts;
 	struct entry window[ONCE_WINDOW];
 	size_t window_n;
 	struct entries waits;
 	int64_t alive_at;	/* the last run's last sign of life */
-	bool ask;		/* look every entry up before sending */
-	bool probed;		/* the first entry was looked up */
 };
 
 /* From when an intent of an earlier run settles: its last sign of life, but
@@ -66,8 +63,9 @@ once_open(const struct once_place *p, const volatile int *stop,
 	o->place = *p;
 	o->stop = stop;
 	o->alive_at = file_touched_at(p->lock_path);
-	o->ask = store_restored(p->store);
-	o->contacts = contact_book_new(p->store, p->tenant);
+	o->to = (struct deliver){ .tenant = p->tenant,
+	    .lock_path = p->lock_path, .ask = store_restored(p->store),
+	    .contacts = contact_book_new(p->store, p->tenant) };
 	o->outcomes = outcomes_new(p->store);
 	rc = store_intent_each(p->store, take_left, o);
 	if (rc != RC_OK) {
@@ -86,9 +84,9 @@ once_close(struct once *o)
 	for (size_t i = 0; i < o->window_n; i++)
 		entry_free(&o->window[i]);
 	entries_free(&o->waits);
-	conn_close(o->books);
+	conn_close(o->to.books);
 	vault_wipe(&o->secrets);
-	contact_book_free(o->contacts);
+	contact_book_free(o->to.contacts);
 	outcomes_free(o->outcomes);
 	free(o);
 }
@@ -99,20 +97,20 @@ open_books(struct once *o)
 	const struct once_place *p = &o->place;
 	enum rc rc;
 
-	if (o->books != NULL)
+	if (o->to.books != NULL)
 		return RC_OK;
 	rc = vault_load(p->store, p->tenant->name, &p->tenant->books,
 	    &o->secrets);
 	if (rc != RC_OK)
 		return rc;
 	rc = conn_make(p->cfg, p->tenant, &p->tenant->books, &o->secrets,
-	    &o->books);
+	    &o->to.books);
 	if (rc != RC_OK)
 		return rc;
-	rc = conn_start(o->books, clock_now());
+	rc = conn_start(o->to.books, clock_now());
 	if (rc != RC_OK) {
-		conn_close(o->books);
-		o->books = NULL;
+		conn_close(o->to.books);
+		o->to.books = NULL;
 	}
 	return rc;
 }
@@ -130,116 +128,18 @@ commit(struct once *o, bool intents)
 	if ((rc = store_begin(s)) != RC_OK)
 		return rc;
 	outcomes_write(o->outcomes);
-	contact_confirm(o->contacts);
+	contact_confirm(o->to.contacts);
 	for (size_t i = 0; intents && i < o->window_n; i++) {
 		struct entry *e = &o->window[i];
 
 		e->intent.at = now;
-		contact_intend(o->contacts, &e->contact, now);
+		contact_intend(o->to.contacts, &e->contact, now);
 		store_intent_put(s, &e->key, &e->intent);
 	}
 	if ((rc = store_commit(s)) != RC_OK)
 		return rc;
 	outcomes_clear(o->outcomes);
 	return RC_OK;
-}
-
-/* The booked document must be what the debtor paid; the connector read it
- * back from the books' answer. */
-static bool
-same_total(const struct once *o, const struct entry *e,
-    const struct posted *p)
-{
-	int64_t slack = o->place.tenant->rules.rounding.e6;
-	struct money excl = e->doc != NULL ? e->doc->excl :
-	    e->intent.amounts.excl;
-	struct money incl = e->doc != NULL ? e->doc->incl :
-	    e->intent.amounts.incl;
-
-	return money_eq(p->incl, incl) &&
-	    str_eq(p->reference, e->intent.reference) &&
-	    money_abs(money_sub(p->excl, excl)).e6 <= slack;
-}
-
-/* Steps that are left, one request each.  *p says how far it is. */
-static enum rc
-carry_out(struct once *o, struct entry *e, struct posted *p)
-{
-	const struct books_ops *ops = o->books->connector->books;
-	enum rc rc = RC_OK;
-
-	if (p->done > 0 && !same_total(o, e, p))
-		return connector_fail(o->books, RC_REJECT, M_READ_BACK, "");
-	while (p->done < e->intent.steps) {
-		int step = p->done;
-
-		if (e->doc == NULL)
-			return RC_UNSURE;
-		file_touch(o->place.lock_path);
-		rc = ops->book(o->books, e->doc, step, p);
-		if (rc != RC_OK)
-			return rc;
-		if (p->done <= step)
-			p->done = step + 1;
-		if (step == 0 && !same_total(o, e, p))
-			return connector_fail(o->books, RC_REJECT,
-			    M_READ_BACK, "");
-	}
-	return RC_OK;
-}
-
-/* Look the entry up, adopting what is there: RC_END when nothing is. */
-static enum rc
-adopt(struct once *o, struct entry *e, struct posted *p)
-{
-	const struct books_ops *ops = o->books->connector->books;
-	enum rc rc;
-
-	if (ops->find == NULL)
-		return connector_fail(o->books, RC_REJECT, M_HELD, "");
-	rc = ops->find(o->books, e->intent.reference, p);
-	if (rc != RC_OK)
-		return rc;
-	if (p->found > 1)
-		return connector_fail(o->books, RC_REJECT, M_TWICE, "");
-	SAY0(M_ADOPTED);
-	return carry_out(o, e, p);
-}
-
-/* The first entry of a run finds out whether the record is older than the
- * books: then a restored backup is at work, whatever the counters say. */
-static enum rc
-probe(struct once *o, struct entry *e, struct posted *p)
-{
-	enum rc rc = adopt(o, e, p);
-
-	o->probed = true;
-	if (rc != RC_END && !o->ask) {
-		o->ask = true;
-		SAY0(M_STORE_RESTORED);
-	}
-	return rc;
-}
-
-static enum rc
-deliver(struct once *o, struct entry *e, struct posted *p)
-{
-	const struct books_ops *ops = o->books->connector->books;
-	enum rc rc = RC_END;
-
-	memset(p, 0, sizeof(*p));
-	if ((o->ask || !o->probed) && ops->find != NULL &&
-	    e->intent.attempt == 0)
-		rc = probe(o, e, p);
-	if (rc != RC_END)
-		return rc;
-	file_touch(o->place.lock_path);
-	rc = contact_resolve(o->contacts, o->books, &e->contact);
-	if (rc != RC_OK)
-		return rc;
-	(void)str_copy(e->doc->debtor, sizeof(e->doc->debtor),
-	    e->contact.code);
-	return carry_out(o, e, p);
 }
 
 /* Where a sale goes after an attempt; frees the entry or keeps it waiting.
@@ -257,18 +157,18 @@ conclude(struct once *o, struct entry *e, enum rc rc, const struct posted *p)
 		return rc == RC_UNSURE ? RC_OK : rc;
 	}
 	if (rc == RC_REJECT) {
-		out.why = o->books->why;
-		out.text = o->books->why_text;
-		out.debtor_text = o->books->why_debtor;
+		out.why = o->to.books->why;
+		out.text = o->to.books->why_text;
+		out.debtor_text = o->to.books->why_debtor;
 		out.count = p->found;
 		out.what = p->done > 0 || out.why == M_TWICE ||
 		    out.why == M_HELD ? OUTCOME_HELD : OUTCOME_REFUSED;
 		if (out.what == OUTCOME_REFUSED)
-			contact_unmade(o->contacts, &e->contact);
+			contact_unmade(o->to.contacts, &e->contact);
 		rc = RC_OK;
 	} else if (rc != RC_OK) {
 		out.what = OUTCOME_UNSENT;
-		contact_unmade(o->contacts, &e->contact);
+		contact_unmade(o->to.contacts, &e->contact);
 	}
 	outcomes_add(o->outcomes, &out);
 	entry_free(e);
@@ -296,7 +196,7 @@ once_send(struct once *o)
 		else if (e->contact.waits)
 			one = RC_UNSURE;
 		else
-			one = deliver(o, e, &p);
+			one = deliver_entry(&o->to, e, &p);
 		one = conclude(o, e, one, &p);
 		if (rc == RC_OK)
 			rc = one;
@@ -313,7 +213,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 	struct entry mine = *e, *left = entries_find(&o->waits, &e->key);
 	enum rc rc;
 
-	rc = contact_plan(o->contacts, sale, &mine.contact);
+	rc = contact_plan(o->to.contacts, sale, &mine.contact);
 	if (rc != RC_OK) {
 		entry_free(&mine);
 		return rc;
@@ -334,7 +234,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 		entry_free(&mine);
 		return rc;
 	}
-	mine.intent.steps = o->books->connector->books->steps(o->books,
+	mine.intent.steps = o->to.books->connector->books->steps(o->to.books,
 	    e->doc);
 	rc = store_intent_get(o->place.store, &e->key, &mine.intent);
 	if (rc == RC_OK) {		/* held: a person offers it again */
@@ -378,7 +278,7 @@ absent(struct once *o, struct entry *e, struct posted *p)
 	if (e->intent.looked < 2)
 		return RC_UNSURE;
 	if (e->doc == NULL)
-		return connector_fail(o->books, RC_REJECT, M_UNFINISHED, "");
+		return connector_fail(o->to.books, RC_REJECT, M_UNFINISHED, "");
 	e->intent.at = clock_now();
 	e->intent.attempt++;
 	if ((rc = store_begin(s)) != RC_OK)
@@ -387,7 +287,7 @@ absent(struct once *o, struct entry *e, struct posted *p)
 	if ((rc = store_commit(s)) != RC_OK)
 		return rc;
 	e->intent.looked = 0;
-	rc = deliver(o, e, p);
+	rc = deliver_entry(&o->to, e, p);
 	if (rc == RC_UNSURE)
 		e->wait_from = clock_now();
 	return rc;
@@ -401,11 +301,11 @@ settle_one(struct once *o, struct entry *e)
 	enum rc rc;
 
 	e->rounds++;
-	rc = adopt(o, e, &p);
+	rc = deliver_again(&o->to, e, &p);
 	if (rc == RC_UNSURE)		/* a later step's answer was lost */
 		e->wait_from = clock_now();
 	if (rc == RC_UNSURE && e->doc == NULL)	/* its steps need the sale */
-		rc = connector_fail(o->books, RC_REJECT, M_PARTLY, "");
+		rc = connector_fail(o->to.books, RC_REJECT, M_PARTLY, "");
 	if (rc == RC_END)
 		rc = absent(o, e, &p);
 	if (rc == RC_UNSURE || (rc > RC_UNSURE && p.done == 0))
@@ -492,13 +392,14 @@ once_settled(const struct once *o, const char *source)
 bool
 once_asks(const struct once *o)
 {
-	return o->ask;
+	return o->to.ask;
 }
 
-const struct once_counts *
-once_counts(struct once *o)
+struct once_counts
+once_counts(const struct once *o, const char *source)
 {
-	o->counts = *outcomes_counts(o->outcomes);
-	o->counts.waiting = o->waits.n;
-	return &o->counts;
+	struct once_counts c = outcomes_counts(o->outcomes, source);
+
+	c.waiting = o->waits.n;
+	return c;
 }

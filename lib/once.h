@@ -71,7 +71,8 @@ void once_mended(struct once *o, const struct entry *e);
 void once_refuse(struct once *o, const struct entry *e, enum msg why,
     const char *text);
 
-const struct once_counts *once_counts(struct once *o);
+/* Of all sources (NULL), or of one. */
+struct once_counts once_counts(const struct once *o, const char *source);
 /* True when every sale was looked up before it was sent. */
 bool once_asks(const struct once *o);
 /* True when nothing of this source waits: its cursor may be stored. */

@@ -20,11 +20,17 @@ struct row {
 	bool had_error;
 };
 
+struct tally {			/* of one source */
+	char source[SALE_NAME];
+	struct once_counts counts;
+};
+
 struct outcomes {
 	struct store *store;
 	struct row *rows;
 	size_t n, cap;
-	struct once_counts counts;
+	struct tally *tallies;
+	size_t tallies_n;
 };
 
 struct outcomes *
@@ -44,6 +50,7 @@ outcomes_free(struct outcomes *o)
 	if (o->rows != NULL)
 		secret_zero(o->rows, o->cap * sizeof(*o->rows));
 	free(o->rows);
+	free(o->tallies);
 	free(o);
 }
 
@@ -79,6 +86,26 @@ fill_error(struct error_row *r, const struct outcome *out)
 	    out->debtor_text);
 }
 
+static void
+count(struct outcomes *o, const char *source, int what)
+{
+	struct tally *t = o->tallies;
+	size_t i = 0;
+
+	while (i < o->tallies_n && !str_eq(o->tallies[i].source, source))
+		i++;
+	if (i == o->tallies_n) {
+		t = mem_grow(t, (i + 1) * sizeof(*t));
+		memset(&t[i], 0, sizeof(t[i]));
+		(void)str_copy(t[i].source, sizeof(t[i].source), source);
+		o->tallies = t;
+		o->tallies_n++;
+	}
+	t[i].counts.booked += what == OUTCOME_BOOKED;
+	t[i].counts.refused += what == OUTCOME_REFUSED;
+	t[i].counts.held += what == OUTCOME_HELD;
+}
+
 void
 outcomes_add(struct outcomes *o, const struct outcome *out)
 {
@@ -90,14 +117,9 @@ outcomes_add(struct outcomes *o, const struct outcome *out)
 	r->key = out->entry->key;
 	r->intent = *i;
 	r->had_error = out->entry->had_error;
-	if (out->what == OUTCOME_BOOKED)
-		o->counts.booked++;
+	count(o, i->source, r->what);
 	if (out->what != OUTCOME_REFUSED && out->what != OUTCOME_HELD)
 		return;
-	if (out->what == OUTCOME_HELD)
-		o->counts.held++;
-	else
-		o->counts.refused++;
 	fill_error(&r->error, out);
 	log_about(log_tenant(), i->source);
 	SAY(out->why, F_ORDER("order", i->number), F_WORD("text", r->error.text),
@@ -181,8 +203,19 @@ outcomes_find(const struct outcomes *o, const struct sale_key *k)
 	return RC_END;
 }
 
-const struct once_counts *
-outcomes_counts(const struct outcomes *o)
+struct once_counts
+outcomes_counts(const struct outcomes *o, const char *source)
 {
-	return &o->counts;
+	struct once_counts sum = { .booked = 0 };
+
+	for (size_t i = 0; i < o->tallies_n; i++) {
+		const struct tally *t = &o->tallies[i];
+
+		if (source != NULL && !str_eq(t->source, source))
+			continue;
+		sum.booked += t->counts.booked;
+		sum.refused += t->counts.refused;
+		sum.held += t->counts.held;
+	}
+	return sum;
 }

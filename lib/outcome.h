@@ -39,6 +39,8 @@ void outcomes_clear(struct outcomes *o);
 /* One for the key is not yet written: RC_OK booked, RC_REJECT refused or held,
  * RC_END none. */
 MUST enum rc outcomes_find(const struct outcomes *o, const struct sale_key *k);
-const struct once_counts *outcomes_counts(const struct outcomes *o);
+/* Of all sources, or of one. */
+struct once_counts outcomes_counts(const struct outcomes *o,
+    const char *source);
 
 #endif

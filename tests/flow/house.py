@@ -342,3 +342,11 @@ class House:
                     with open(os.path.join(at, name), "rb") as f:
                         out[os.path.join(at, name)] = f.read()
         return out
+
+
+def until(true, what, timeout=20):
+    """Wait for something to be so."""
+    end = time.monotonic() + timeout
+    while not true():
+        holds(time.monotonic() < end, "in %d s: never %s" % (timeout, what))
+        time.sleep(0.01)

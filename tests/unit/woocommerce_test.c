@@ -1,152 +1,12 @@
 /*
  * woocommerce_test.c - the WooCommerce source against a shop over TLS.
  */
-#include "woo_fake.h"
+#include "woo_reader.h"
 
-#include <stdbool.h>
-
-#define ORDERS 300
-#define MOST 2000
-
-static struct {
-	size_t n, orders, refunds, rejects;
-	uint64_t ids[MOST];		/* orders, in the order they came */
-	struct money incl;		/* of all that came once */
-	enum rc end;
-} seen;
-
-static uint64_t
-number_of(const char *text)
+static enum rc
+fetch(const char *id)
 {
-	uint64_t n = 0;
-
-	assert_int_equal(str_u64(text, INT64_MAX, &n), RC_OK);
-	return n;
-}
-
-static bool
-was_seen(uint64_t id)
-{
-	for (size_t i = 0; i < seen.orders; i++)
-		if (seen.ids[i] == id)
-			return true;
-	return false;
-}
-
-/* A sale must add up to a cent a line, and a refund follow its order. */
-static void
-check_sale(const struct sale *s)
-{
-	struct money sum = { 0 };
-
-	assert_string_equal(s->tenant, "acme");
-	assert_string_equal(s->source, "shop");
-	for (size_t i = 0; i < s->lines_n; i++)
-		sum = money_add(sum, money_add(s->lines[i].excl,
-		    s->lines[i].vat));
-	sum = money_abs(money_sub(sum, s->incl));
-	assert_true(sum.e6 <= 10000 * (int64_t)s->lines_n);
-	if (s->kind == SALE_REFUND) {
-		assert_true(was_seen(number_of(s->refund_of)));
-		assert_true(s->incl.e6 < 0);
-	}
-}
-
-/* Read to the end and count. */
-static void
-read_all(void)
-{
-	enum rc rc;
-
-	memset(&seen, 0, sizeof(seen));
-	while ((rc = fake_next()) == RC_OK || rc == RC_REJECT) {
-		seen.n++;
-		assert_true(seen.n < MOST);
-		if (rc == RC_REJECT) {
-			seen.rejects++;
-			continue;
-		}
-		check_sale(&fake.s);
-		if (fake.s.kind == SALE_REFUND)
-			seen.refunds++;
-		else if (!was_seen(number_of(fake.s.id)))
-			seen.ids[seen.orders++] = number_of(fake.s.id);
-		else
-			continue;
-		seen.incl = money_add(seen.incl, fake.s.incl);
-	}
-	seen.end = rc;
-}
-
-/* What the shop itself has, by its dump: orders that are to be booked. */
-struct truth { size_t orders, refunds; struct money incl; };
-
-static struct truth
-truth(void)
-{
-	const struct json *o = json_first(json_get(fake_ask("GET", "/__dump",
-	    NULL), "orders")), *r;
-	struct truth t = { 0 };
-	struct money m;
-
-	for (; o != NULL; o = json_next(o)) {
-		const char *status = json_str(o, "status");
-
-		if (!str_eq(status, "processing") &&
-		    !str_eq(status, "completed") &&
-		    !str_eq(status, "refunded"))
-			continue;
-		t.orders++;
-		assert_int_equal(money_parse(json_str(o, "total"), &m), RC_OK);
-		t.incl = money_add(t.incl, m);
-		for (r = json_first(json_get(o, "_refunds")); r != NULL;
-		    r = json_next(r)) {
-			t.refunds++;
-			assert_int_equal(money_parse(json_str(r, "amount"),
-			    &m), RC_OK);
-			t.incl = money_sub(t.incl, m);
-		}
-	}
-	return t;
-}
-
-/* Every order that is to be booked came. */
-static void
-check_complete(void)
-{
-	struct truth t = truth();
-
-	assert_int_equal(seen.end, RC_END);
-	assert_int_equal(seen.orders, t.orders);
-	assert_int_equal(seen.refunds, t.refunds);
-	assert_true(money_eq(seen.incl, t.incl));
-}
-
-static int
-group_setup(void **state)
-{
-	(void)state;
-	fake_open("0");
-	return 0;
-}
-
-static int
-group_teardown(void **state)
-{
-	(void)state;
-	fake_close();
-	return 0;
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	fake_control("{\"make\":300}");
-	fake.source.values_n = 2;
-	fake.source.has_since = false;
-	fake.source.overlap_s = 600;
-	return 0;
+	return fake_run("")->connector->source->fetch(fake.c, id);
 }
 
 static void
@@ -167,162 +27,6 @@ test_all(void **state)
 	assert_true(requests > 24 && requests < 4 + ORDERS / 5);
 	assert_int_equal(fake_next(), RC_END);
 	assert_int_equal(fake_requests(), requests);
-}
-
-static void
-test_nothing_new(void **state)
-{
-	char cursor[CURSOR_MAX];
-
-	(void)state;
-	fake_run("");
-	read_all();
-	(void)str_copy(cursor, sizeof(cursor), fake.c->cursor_next);
-	fake_control("{\"make\":0}");
-	fake_run(cursor);
-	assert_int_equal(fake_next(), RC_END);
-	assert_int_equal(fake_requests(), 1);
-	assert_string_equal(fake.c->cursor_next, cursor);
-	/* an empty shop, read for the first time */
-	fake_run("");
-	assert_int_equal(fake_next(), RC_END);
-	assert_string_equal(fake.c->cursor_next, "");
-}
-
-/* The greatest date_modified_gmt of the shop, as a cursor. */
-static void
-newest(char out[CLOCK_ISO])
-{
-	const struct json *o = json_first(json_get(fake_ask("GET", "/__dump",
-	    NULL), "orders"));
-
-	out[0] = '\0';
-	for (; o != NULL; o = json_next(o))
-		if (strcmp(json_str(o, "date_modified_gmt"), out) > 0)
-			(void)str_copy(out, CLOCK_ISO,
-			    json_str(o, "date_modified_gmt"));
-	(void)str_add(out, CLOCK_ISO, "Z");
-}
-
-static void
-test_cursor(void **state)
-{
-	char at[CLOCK_ISO];
-
-	(void)state;
-	newest(at);
-	fake_run("");
-	read_all();
-	assert_string_equal(fake.c->cursor_next, at);
-	/* never later than the shop's clock when the first page was read */
-	fake_control("{\"clock\":\"2026-11-01T10:00:00\"}");
-	fake_run("");
-	assert_int_equal(fake_next(), RC_OK);
-	fake_control("{\"clock\":\"2026-11-30T10:00:00\"}");
-	read_all();
-	assert_string_equal(fake.c->cursor_next, "2026-11-01T10:00:00Z");
-}
-
-/* An order that changes in the second of the cursor comes again. */
-static void
-test_same_second(void **state)
-{
-	(void)state;
-	fake_control("{\"touch\":1001,\"at\":\"2026-11-20T10:00:00\"}");
-	fake_control("{\"touch\":1002,\"at\":\"2026-11-20T10:00:00\"}");
-	fake_control("{\"touch\":1003,\"at\":\"2026-11-20T09:59:59\"}");
-	fake.source.overlap_s = 0;
-	fake_run("2026-11-20T10:00:00Z");
-	read_all();
-	assert_int_equal(seen.orders, 2);
-	fake.source.overlap_s = 1;
-	fake_run("2026-11-20T10:00:00Z");
-	read_all();
-	assert_int_equal(seen.orders, 3);
-	assert_string_equal(fake.c->cursor_next, "2026-11-20T10:00:00Z");
-	(void)str_copy(fake.c->cursor, sizeof(fake.c->cursor), "yesterday");
-	conn_close(fake.c);
-	fake.c = NULL;
-	assert_int_equal(conn_make(&fake.cfg, &fake.tenant, &fake.source,
-	    &fake.secrets, &fake.c), RC_OK);
-	(void)str_copy(fake.c->cursor, sizeof(fake.c->cursor), "yesterday");
-	assert_int_equal(conn_start(fake.c, NOW), RC_FATAL);
-}
-
-/* An order goes to the trash between two pages; with "swap" another comes in
- * at the same time, so that the shop's count stays what it was. */
-static void
-test_drift(void **state)
-{
-	static const char *const faults[] = { "drift", "swap" };
-	char body[128];
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(faults); i++)
-		for (int page = 2; page <= 4; page++) {
-			fake_control("{\"make\":300}");
-			(void)str_fmt(body, sizeof(body), "{\"fault\":\"%s\","
-			    "\"path\":\"/v3/orders\",\"after\":%d}",
-			    faults[i], page);
-			fake_control(body);
-			fake_run("");
-			read_all();
-			/* the trashed one had come already */
-			assert_int_equal(seen.end, RC_END);
-			assert_int_equal(seen.orders, truth().orders + 1);
-		}
-}
-
-static void
-test_drift_for_ever(void **state)
-{
-	(void)state;
-	fake_control("{\"fault\":\"drift\",\"after\":1,\"times\":0,"
-	    "\"path\":\"/v3/orders\"}");
-	fake_run("");
-	read_all();
-	assert_int_equal(seen.end, RC_LATER);
-	assert_int_equal(fake.c->why, M_SHOP_DRIFT);
-	assert_string_equal(fake.c->cursor_next, "");
-	/* a shop that does not know pages is no endless list */
-	fake_control("{\"make\":300}");
-	fake_control("{\"page\":false}");
-	fake_run("");
-	read_all();
-	assert_int_equal(seen.end, RC_LATER);
-	assert_int_equal(fake.c->why, M_SHOP_DRIFT);
-	/* nor is one that does not sort */
-	fake_control("{\"make\":300}");
-	fake_control("{\"sort\":false}");
-	fake_run("");
-	read_all();
-	assert_int_equal(seen.end, RC_LATER);
-	assert_int_equal(seen.n, 0);
-	assert_int_equal(fake.c->why, M_SHOP_DRIFT);
-}
-
-/* Shops that give less than they are asked for, or do not count. */
-static void
-test_odd_pages(void **state)
-{
-	static const char *const odd[] = { "{\"cap\":50}", "{\"total\":false}",
-	    "{\"cap\":7}", "{\"cap\":1}", "{\"fixed\":9}",
-	    "{\"cap\":9,\"total\":false}" };
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(odd); i++) {
-		fake_control("{\"make\":60}");
-		fake_control(odd[i]);
-		fake_run("");
-		read_all();
-		check_complete();
-	}
-	/* a full last page, without a count */
-	fake_control("{\"make\":100}");
-	fake_control("{\"total\":false}");
-	fake_run("");
-	read_all();
-	check_complete();
 }
 
 static void
@@ -463,12 +167,6 @@ test_open(void **state)
 	    RC_OK);
 }
 
-static enum rc
-fetch(const char *id)
-{
-	return fake_run("")->connector->source->fetch(fake.c, id);
-}
-
 static void
 test_fetch(void **state)
 {
@@ -578,50 +276,11 @@ test_late_refund(void **state)
 	check_complete();
 }
 
-/* A page that is more than we take is asked for in smaller ones. */
-static void
-test_large_page(void **state)
-{
-	static char body[600000], ids[4][24];
-	const struct json *v;
-	size_t n, k = 0, orders;
-
-	(void)state;
-	fake_control("{\"make\":60}");
-	orders = truth().orders;
-	v = json_first(json_get(fake_ask("GET", "/__dump", NULL), "orders"));
-	for (n = 0; v != NULL; v = json_next(v), n++)
-		if (n % 15 == 0)
-			(void)str_copy(ids[k++], sizeof(ids[0]),
-			    json_str(v, "id"));
-	for (k = 0; k < COUNT(ids); k++) {
-		n = (size_t)snprintf(body, sizeof(body), "{\"change\":%s,"
-		    "\"members\":{\"meta_data\":[0", ids[k]);
-		for (int i = 0; i < 55000; i++)
-			n += (size_t)snprintf(body + n, sizeof(body) - n,
-			    ",%d", 100000 + i);
-		(void)snprintf(body + n, sizeof(body) - n, "]}}");
-		fake_control(body);
-	}
-	fake_run("");
-	read_all();
-	assert_int_equal(seen.end, RC_END);
-	assert_int_equal(seen.orders, orders);
-}
-
-#define CASE(t) cmocka_unit_test_setup(t, setup)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(test_all),
-		CASE(test_nothing_new),
-		CASE(test_cursor),
-		CASE(test_same_second),
-		CASE(test_drift),
-		CASE(test_drift_for_ever),
-		CASE(test_odd_pages),
 		CASE(test_dates),
 		CASE(test_statuses),
 		CASE(test_bad_order),
@@ -631,7 +290,6 @@ main(void)
 		CASE(test_rates),
 		CASE(test_many_refunds),
 		CASE(test_late_refund),
-		CASE(test_large_page),
 	};
 
 	return cmocka_run_group_tests(tests, group_setup, group_teardown);

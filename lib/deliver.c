@@ -1,0 +1,111 @@
+/*
+ * deliver.c - the requests that bring one document into the books.
+ *
+ * Nothing in here writes to the store: once.c has done so before, and does
+ * so after.
+ */
+#include "deliver.h"
+
+#include <string.h>
+
+#include "file.h"
+#include "log.h"
+#include "str.h"
+
+/* The booked document must be what the debtor paid; the connector read it
+ * back from the books' answer. */
+static bool
+same_total(const struct deliver *d, const struct entry *e,
+    const struct posted *p)
+{
+	int64_t slack = d->tenant->rules.rounding.e6;
+	struct money excl = e->doc != NULL ? e->doc->excl :
+	    e->intent.amounts.excl;
+	struct money incl = e->doc != NULL ? e->doc->incl :
+	    e->intent.amounts.incl;
+
+	return money_eq(p->incl, incl) &&
+	    str_eq(p->reference, e->intent.reference) &&
+	    money_abs(money_sub(p->excl, excl)).e6 <= slack;
+}
+
+/* Steps that are left, one request each.  *p says how far it is. */
+static enum rc
+carry_out(struct deliver *d, struct entry *e, struct posted *p)
+{
+	const struct books_ops *ops = d->books->connector->books;
+	enum rc rc = RC_OK;
+
+	if (p->done > 0 && !same_total(d, e, p))
+		return connector_fail(d->books, RC_REJECT, M_READ_BACK, "");
+	while (p->done < e->intent.steps) {
+		int step = p->done;
+
+		if (e->doc == NULL)
+			return RC_UNSURE;
+		file_touch(d->lock_path);
+		rc = ops->book(d->books, e->doc, step, p);
+		if (rc != RC_OK)
+			return rc;
+		if (p->done <= step)
+			p->done = step + 1;
+		if (step == 0 && !same_total(d, e, p))
+			return connector_fail(d->books, RC_REJECT,
+			    M_READ_BACK, "");
+	}
+	return RC_OK;
+}
+
+/* Look the entry up, adopting what is there: RC_END when nothing is. */
+enum rc
+deliver_again(struct deliver *d, struct entry *e, struct posted *p)
+{
+	const struct books_ops *ops = d->books->connector->books;
+	enum rc rc;
+
+	if (ops->find == NULL)
+		return connector_fail(d->books, RC_REJECT, M_HELD, "");
+	rc = ops->find(d->books, e->intent.reference, p);
+	if (rc != RC_OK)
+		return rc;
+	if (p->found > 1)
+		return connector_fail(d->books, RC_REJECT, M_TWICE, "");
+	SAY0(M_ADOPTED);
+	return carry_out(d, e, p);
+}
+
+/* The first entry of a run finds out whether the record is older than the
+ * books: then a restored backup is at work, whatever the counters say. */
+static enum rc
+probe(struct deliver *d, struct entry *e, struct posted *p)
+{
+	enum rc rc = deliver_again(d, e, p);
+
+	d->probed = true;
+	if (rc != RC_END && !d->ask) {
+		d->ask = true;
+		SAY0(M_STORE_RESTORED);
+	}
+	return rc;
+}
+
+enum rc
+deliver_entry(struct deliver *d, struct entry *e, struct posted *p)
+{
+	const struct books_ops *ops = d->books->connector->books;
+	enum rc rc = RC_END;
+
+	memset(p, 0, sizeof(*p));
+	if ((d->ask || !d->probed) && ops->find != NULL &&
+	    e->intent.attempt == 0)
+		rc = probe(d, e, p);
+	if (rc != RC_END)
+		return rc;
+	file_touch(d->lock_path);
+	rc = contact_resolve(d->contacts, d->books, &e->contact);
+	if (rc != RC_OK)
+		return rc;
+	(void)str_copy(e->doc->debtor, sizeof(e->doc->debtor),
+	    e->contact.code);
+	return carry_out(d, e, p);
+}

@@ -1,0 +1,287 @@
+/*
+ * intake.c - what happens to one sale of the stream: it is booked already,
+ * changed since, was refused before, is refused now, or goes on to once.c.
+ *
+ * A refund whose order waits for its own outcome is kept until that is known;
+ * a refund whose order is not booked is refused: never a lone credit.
+ */
+#include "intake.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "buf.h"
+#include "clock.h"
+#include "log.h"
+#include "map.h"
+#include "str.h"
+
+void
+intake_init(struct intake *s, const struct push_job *job,
+    const struct tenant *t)
+{
+	memset(s, 0, sizeof(*s));
+	s->job = job;
+	s->t = t;
+	s->doc = mem_alloc(sizeof(*s->doc));
+}
+
+void
+intake_free(struct intake *s)
+{
+	for (size_t i = 0; i < s->deferred_n; i++) {
+		sale_wipe(s->deferred[i]);
+		free(s->deferred[i]);
+	}
+	if (s->doc != NULL)
+		document_wipe(s->doc);
+	free(s->doc);
+}
+
+static void
+fill_entry(struct intake *s, const struct sale *sale, struct entry *e)
+{
+	memset(e, 0, sizeof(*e));
+	e->intent.kind = sale->kind;
+	(void)str_copy(e->intent.source, SALE_NAME, sale->source);
+	(void)str_copy(e->intent.id, SALE_ID, sale->id);
+	(void)str_copy(e->intent.number, SALE_ID, sale->number);
+	(void)str_copy(e->refund_of, SALE_ID, sale->refund_of);
+	e->intent.amounts.excl = sale->excl;
+	e->intent.amounts.incl = sale->incl;
+	if (s->store != NULL)
+		store_sale_key(s->store, sale->source, sale->kind, sale->id, 0,
+		    &e->key);
+}
+
+static void
+refuse(struct intake *s, const struct entry *e, enum msg why,
+    const char *text)
+{
+	s->refused++;
+	if (s->once != NULL) {
+		once_refuse(s->once, e, why, text);
+		return;
+	}
+	SAY(why, F_ORDER("order", e->intent.number), F_WORD("text", text),
+	    F_WORD("tenant", s->t->name));
+}
+
+/* Booked: with these amounts there is nothing to do; with others it changed
+ * in the shop, which a person is told once per change. */
+static void
+compare(struct intake *s, struct entry *e, const struct record *r)
+{
+	if (money_eq(r->excl, e->intent.amounts.excl) &&
+	    money_eq(r->incl, e->intent.amounts.incl)) {
+		if (e->had_error && s->once != NULL)
+			once_mended(s->once, e);
+		s->skipped++;
+		return;
+	}
+	s->changed++;
+	refuse(s, e, M_CHANGED, "");
+}
+
+/* Refused or held before, and the shop says the same as then: that was said,
+ * and is taken up again with --retry alone. */
+static bool
+known_error(struct intake *s, struct entry *e)
+{
+	struct error_row row;
+
+	if (s->store == NULL ||
+	    store_error_get(s->store, &e->key, &row) != RC_OK)
+		return false;
+	e->had_error = true;
+	if (s->job->retry || row.digest != e->digest)
+		return false;
+	s->skipped++;
+	return true;
+}
+
+static bool
+in_contract(const struct tenant *t, int64_t placed_at, const char *zone)
+{
+	struct day d = clock_day_of(placed_at, zone);
+
+	return clock_day_cmp(d, t->start) >= 0 &&
+	    (!t->has_end || clock_day_cmp(d, t->end) <= 0);
+}
+
+/* What became of the refund's order: RC_OK booked, RC_UNSURE it waits,
+ * RC_END not booked. */
+static enum rc
+order_booked(struct intake *s, const struct sale *sale, struct record *r)
+{
+	static const enum sale_kind kinds[] = { SALE_ORDER, SALE_RECEIPT };
+	enum rc rc;
+
+	for (size_t i = 0; i < COUNT(kinds); i++) {
+		struct sale_key k;
+		enum once_where at;
+
+		store_sale_key(s->store, sale->source, kinds[i],
+		    sale->refund_of, 0, &k);
+		if (once_where(s->once, &k) == ONCE_IN_WINDOW &&
+		    (rc = once_send(s->once)) != RC_OK)
+			return rc;
+		at = once_where(s->once, &k);
+		if (at == ONCE_WAITS)
+			return RC_UNSURE;
+		r->incl = (struct money){ 0 };
+		if (at == ONCE_BOOKED)
+			return RC_OK;
+		rc = store_sale_get(s->store, &k, r);
+		if (rc != RC_END)
+			return rc;
+	}
+	return RC_END;
+}
+
+static void
+defer(struct intake *s, const struct sale *sale)
+{
+	size_t n = sale_size(sale);
+
+	if (s->deferred_n == INTAKE_DEFERRED) {
+		s->blocked = true;
+		return;
+	}
+	s->deferred[s->deferred_n] = mem_alloc(n);
+	memcpy(s->deferred[s->deferred_n++], sale, n);
+}
+
+/* RC_OK: the refund may be booked; RC_END: it was refused here; RC_UNSURE:
+ * its order waits, and so must it. */
+static enum rc
+refund_ready(struct intake *s, const struct sale *sale,
+    const struct entry *e)
+{
+	struct record order = { .incl = { 0 } };
+	enum rc rc;
+
+	if (sale->kind != SALE_REFUND || s->once == NULL)
+		return RC_OK;
+	rc = order_booked(s, sale, &order);
+	if (rc == RC_END) {
+		refuse(s, e, M_REFUND_LONE, "");
+		return RC_END;
+	}
+	if (rc == RC_OK && order.incl.e6 != 0 &&
+	    money_abs(sale->incl).e6 > money_abs(order.incl).e6) {
+		refuse(s, e, M_REFUND_LEFT, "");
+		return RC_END;
+	}
+	return rc;
+}
+
+static struct document *
+pack(const struct document *d)
+{
+	size_t n = offsetof(struct document, lines) +
+	    d->lines_n * sizeof(d->lines[0]);
+	struct document *copy = mem_alloc(n);
+
+	memcpy(copy, d, n);
+	return copy;
+}
+
+static enum rc
+book(struct intake *s, const struct sale *sale, struct entry *e)
+{
+	struct map_why why = { .why = M_NONE };
+	enum rc rc;
+
+	rc = map_sale(s->t, s->job->cfg->zone, sale, s->doc, &why);
+	if (rc == RC_REJECT) {
+		refuse(s, e, why.why, why.text);
+		return RC_OK;
+	}
+	if (rc != RC_OK)
+		return rc;
+	if (s->once == NULL) {
+		s->job->show(s->job->show_arg, s->t, s->doc);
+		document_wipe(s->doc);
+		return RC_OK;
+	}
+	(void)str_copy(e->intent.reference, REF_MAX, s->doc->reference);
+	e->doc = pack(s->doc);
+	document_wipe(s->doc);
+	return once_add(s->once, sale, e);
+}
+
+/* The same sale came twice in one stream, as when a shop's list was read
+ * again; what waits may yet lack its document. */
+static bool
+taken(const struct intake *s, const struct sale_key *k)
+{
+	enum once_where at = s->once == NULL ? ONCE_NOWHERE :
+	    once_where(s->once, k);
+
+	return at != ONCE_NOWHERE && at != ONCE_WAITS;
+}
+
+enum rc
+intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
+{
+	struct entry e;
+	struct record r;
+	enum rc rc = RC_END;
+
+	fill_entry(s, sale, &e);
+	e.digest = digest;
+	if (known_error(s, &e))
+		return RC_OK;
+	if (s->store != NULL)
+		rc = store_sale_get(s->store, &e.key, &r);
+	if (rc == RC_OK) {
+		compare(s, &e, &r);
+		return RC_OK;
+	}
+	if (rc != RC_END)
+		return rc;
+	if (taken(s, &e.key)) {
+		s->skipped++;
+		return RC_OK;
+	}
+	if (!in_contract(s->t, sale->placed_at, s->job->cfg->zone)) {
+		refuse(s, &e, M_BEFORE_CONTRACT, "");
+		return RC_OK;
+	}
+	rc = refund_ready(s, sale, &e);
+	if (rc == RC_UNSURE)
+		defer(s, sale);
+	if (rc == RC_END || rc == RC_UNSURE)
+		return RC_OK;
+	return rc == RC_OK ? book(s, sale, &e) : rc;
+}
+
+void
+intake_refused(struct intake *s, const struct item *it, uint64_t digest)
+{
+	struct entry e;
+
+	fill_entry(s, &it->sale, &e);
+	e.digest = digest;
+	if (!known_error(s, &e))
+		refuse(s, &e, it->why, it->why_text);
+}
+
+enum rc
+intake_deferred(struct intake *s)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < s->deferred_n && rc <= RC_UNSURE; i++) {
+		struct entry e;
+
+		fill_entry(s, s->deferred[i], &e);
+		rc = refund_ready(s, s->deferred[i], &e);
+		if (rc == RC_OK)
+			rc = book(s, s->deferred[i], &e);
+		else if (rc == RC_UNSURE)
+			s->blocked = true;
+	}
+	return rc <= RC_UNSURE ? RC_OK : rc;
+}

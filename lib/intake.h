@@ -1,0 +1,44 @@
+/*
+ * intake.h - one tenant's sales, one at a time, before they are sent.
+ */
+#ifndef INTAKE_H
+#define INTAKE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "job.h"
+#include "once.h"
+#include "rc.h"
+#include "stream.h"
+
+#define INTAKE_DEFERRED 64
+
+struct intake {
+	const struct push_job *job;	/* these four are borrowed */
+	const struct tenant *t;
+	struct store *store;		/* NULL: dry run without a store */
+	struct once *once;		/* NULL: dry run */
+	struct document *doc;		/* the one being mapped */
+	/* refunds whose order waits: whole sales of their used size */
+	struct sale *deferred[INTAKE_DEFERRED];
+	size_t deferred_n;
+	bool blocked;			/* a refund is left for the next run */
+	uint64_t skipped, changed, refused;
+};
+
+void intake_init(struct intake *s, const struct push_job *job,
+    const struct tenant *t);
+void intake_free(struct intake *s);
+
+/* digest: store_digest of the sale's line.  RC_OK also for what was refused;
+ * anything else stops the tenant. */
+MUST enum rc intake_sale(struct intake *s, const struct sale *sale,
+    uint64_t digest);
+/* A sale that its source could not read. */
+void intake_refused(struct intake *s, const struct item *it, uint64_t digest);
+/* The refunds that waited, now that their orders' outcomes are known. */
+MUST enum rc intake_deferred(struct intake *s);
+
+#endif

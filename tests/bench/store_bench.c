@@ -1,0 +1,258 @@
+/*
+ * store_bench.c - the store against bare LMDB: look-ups, and durable inserts
+ * of one row a commit, at 10^4, 10^5 and 10^6 booked sales.
+ *
+ *	store_bench [--large] [DIR]
+ *
+ * --large adds 10^7.  DIR is where the rows go (a folder of its own is made
+ * and removed there); it should lie on the disk that is to be measured.
+ * "bare" holds rows of the same number with a 16-byte key and 16 bytes; a
+ * look-up of it is mdb_get in a view of its own, as the store's is.
+ */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <lmdb.h>
+
+#include "crypt.h"
+#include "file.h"
+#include "store.h"
+
+#define LOOKUPS 200000
+#define INSERTS 200
+#define BATCH 20000
+#define ROUNDS 3		/* the best of them counts */
+
+struct bench {
+	char dir[200];
+	struct master *master;
+	struct store_place at;
+	struct store *s;
+	MDB_env *env;
+	MDB_dbi dbi;
+	uint64_t n, more;	/* rows; inserted one by one on top */
+};
+
+static void
+must(int ok, const char *what)
+{
+	if (ok)
+		return;
+	fprintf(stderr, "store_bench: %s failed\n", what);
+	exit(1);
+}
+
+static double
+now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Numbers in no order, the same for both. */
+static uint64_t
+mix(uint64_t x)
+{
+	x += 0x9e3779b97f4a7c15;
+	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9;
+	x = (x ^ x >> 27) * 0x94d049bb133111eb;
+	return x ^ x >> 31;
+}
+
+static struct sale_key
+store_key(struct bench *b, uint64_t i)
+{
+	struct sale_key k;
+	char id[24];
+
+	snprintf(id, sizeof(id), "%llu", (unsigned long long)i);
+	store_sale_key(b->s, "shop", SALE_ORDER, id, 0, &k);
+	return k;
+}
+
+static void
+bare_key(uint64_t i, uint64_t out[2])
+{
+	out[0] = mix(i);
+	out[1] = mix(~i);
+}
+
+static void
+store_insert(struct bench *b, uint64_t from, uint64_t to)
+{
+	must(store_begin(b->s) == RC_OK, "store_begin");
+	for (uint64_t i = from; i < to; i++) {
+		struct record r = { { (int64_t)i }, { (int64_t)i } };
+		struct sale_key k = store_key(b, i);
+
+		store_sale_put(b->s, &k, &r);
+	}
+	must(store_commit(b->s) == RC_OK, "store_commit");
+}
+
+static void
+bare_insert(struct bench *b, uint64_t from, uint64_t to)
+{
+	MDB_txn *txn = NULL;
+
+	must(mdb_txn_begin(b->env, NULL, 0, &txn) == 0, "mdb_txn_begin");
+	for (uint64_t i = from; i < to; i++) {
+		uint64_t key[2], value[2] = { i, i };
+		MDB_val k = { sizeof(key), key }, v = { sizeof(value), value };
+
+		bare_key(i, key);
+		must(mdb_put(txn, b->dbi, &k, &v, 0) == 0, "mdb_put");
+	}
+	must(mdb_txn_commit(txn) == 0, "mdb_txn_commit");
+}
+
+/* with_key: the identification key is made as well. */
+static double
+store_look(struct bench *b, int with_key)
+{
+	static struct sale_key keys[LOOKUPS];
+	double from;
+
+	for (uint64_t i = 0; i < LOOKUPS; i++)
+		keys[i] = store_key(b, mix(i) % b->n);
+	from = now();
+	for (uint64_t i = 0; i < LOOKUPS; i++) {
+		struct record r;
+
+		if (with_key)
+			keys[i] = store_key(b, mix(i) % b->n);
+		must(store_sale_get(b->s, &keys[i], &r) == RC_OK, "get");
+		must(r.excl.e6 == (int64_t)(mix(i) % b->n), "the right row");
+	}
+	return LOOKUPS / (now() - from);
+}
+
+static double
+bare_look(struct bench *b)
+{
+	MDB_txn *txn = NULL;
+	double from;
+
+	must(mdb_txn_begin(b->env, NULL, MDB_RDONLY, &txn) == 0, "begin");
+	mdb_txn_reset(txn);
+	from = now();
+	for (uint64_t i = 0; i < LOOKUPS; i++) {
+		uint64_t key[2], value[2];
+		MDB_val k = { sizeof(key), key }, v;
+
+		bare_key(mix(i) % b->n, key);
+		must(mdb_txn_renew(txn) == 0, "renew");
+		must(mdb_get(txn, b->dbi, &k, &v) == 0, "mdb_get");
+		memcpy(value, v.mv_data, sizeof(value));
+		mdb_txn_reset(txn);
+		must(value[0] == mix(i) % b->n, "the right row");
+	}
+	from = LOOKUPS / (now() - from);
+	mdb_txn_abort(txn);
+	return from;
+}
+
+static double
+durable(struct bench *b, void (*insert)(struct bench *b, uint64_t from,
+    uint64_t to))
+{
+	double from = now();
+
+	for (uint64_t i = 0; i < INSERTS; i++)
+		insert(b, b->more + i, b->more + i + 1);
+	return INSERTS / (now() - from);
+}
+
+static void
+best(double *most, double got)
+{
+	if (got > *most)
+		*most = got;
+}
+
+static void
+measure(struct bench *b)
+{
+	double look = 0, keyed = 0, bare = 0, put = 0, bare_put = 0;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		best(&bare, bare_look(b));
+		best(&look, store_look(b, 0));
+		best(&keyed, store_look(b, 1));
+	}
+	b->more = b->n;
+	for (int i = 0; i < ROUNDS; i++) {
+		best(&bare_put, durable(b, bare_insert));
+		best(&put, durable(b, store_insert));
+		b->more += INSERTS;
+	}
+	printf("%9llu rows: look-ups/s bare %.0f, store %.0f (%.2f), "
+	    "with its key made %.0f (%.2f)\n", (unsigned long long)b->n, bare,
+	    look, look / bare, keyed, keyed / bare);
+	printf("%9s       durable inserts/s bare %.0f, store %.0f (%.2f)\n",
+	    "", bare_put, put, put / bare_put);
+	fflush(stdout);
+}
+
+static void
+open_both(struct bench *b)
+{
+	char path[FILE_PATH], key[66];
+	MDB_txn *txn = NULL;
+
+	must(file_path(path, b->dir, "bare") == RC_OK &&
+	    mkdir(path, 0700) == 0, "mkdir");
+	must(mdb_env_create(&b->env) == 0 &&
+	    mdb_env_set_mapsize(b->env, (size_t)8 << 30) == 0 &&
+	    mdb_env_open(b->env, path, MDB_NORDAHEAD | MDB_NOTLS, 0600) == 0 &&
+	    mdb_txn_begin(b->env, NULL, 0, &txn) == 0 &&
+	    mdb_dbi_open(txn, NULL, 0, &b->dbi) == 0 &&
+	    mdb_txn_commit(txn) == 0, "opening bare LMDB");
+	master_make(key);
+	must(file_path(path, b->dir, "master.key") == RC_OK &&
+	    file_write(path, key, 65, 0600) == RC_OK &&
+	    master_load("file:master.key", b->dir, &b->master) == RC_OK,
+	    "the master key");
+	b->at = (struct store_place){ b->dir, "bench", b->master };
+	must(store_open(&b->at, STORE_MAKE, &b->s) == RC_OK, "store_open");
+}
+
+int
+main(int argc, char **argv)
+{
+	static struct bench b;
+	uint64_t most = 1000000;
+	const char *where = "/tmp";
+
+	for (int i = 1; i < argc; i++) {
+		if (strcmp(argv[i], "--large") == 0)
+			most = 10000000;
+		else
+			where = argv[i];
+	}
+	snprintf(b.dir, sizeof(b.dir), "%s/store-bench-XXXXXX", where);
+	must(mkdtemp(b.dir) != NULL, "mkdtemp");
+	open_both(&b);
+	for (uint64_t n = 10000; n <= most; n *= 10) {
+		for (uint64_t i = b.n; i < n; i += BATCH) {
+			uint64_t to = i + BATCH < n ? i + BATCH : n;
+
+			store_insert(&b, i, to);
+			bare_insert(&b, i, to);
+		}
+		b.n = n;
+		measure(&b);
+	}
+	store_close(b.s);
+	mdb_env_close(b.env);
+	master_free(b.master);
+	must(file_remove(b.dir) == RC_OK, "cleaning up");
+	return 0;
+}
