@@ -17,9 +17,14 @@ LIBS = $(shell pkg-config --libs $(PKGS))
 SALESYNC_LDFLAGS = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
 O ?= build
+BUILD_PACKAGES = gcc make pkg-config libc6-dev libcurl4-openssl-dev \
+    libcjson-dev libssl-dev liblmdb-dev libyaml-dev
+CHECK_PACKAGES = $(BUILD_PACKAGES) libcmocka-dev python3 openssl tzdata \
+    mandoc hledger beancount faketime binutils git
 LIB_C = $(sort $(wildcard lib/*.c) $(wildcard connectors/*.c))
 LIB_O = $(LIB_C:%.c=$O/%.o)
 CMD_O = $(patsubst %.c,$O/%.o,$(sort $(wildcard cmd/*.c)))
+BENCHES = $(addprefix $O/bench/,server bare usage store_bench)
 TESTS = $(patsubst tests/unit/%.c,$O/unit/%,$(sort $(wildcard tests/unit/*_test.c)))
 
 all: $O/salesync $O/libsalesync.a
@@ -42,7 +47,7 @@ $O/unit/%: tests/unit/%.c $O/libsalesync.a
 	    $O/libsalesync.a $(LIBS) -lcmocka
 
 unit: $(TESTS)
-	@for t in $(TESTS); do $$t || exit 1; done
+	@sh tests/unit/run.sh $(TESTS)
 
 lint: all
 	@sh tests/check/lint.sh . $O
@@ -50,11 +55,47 @@ lint: all
 selftest: all
 	@sh tests/check/selftest.sh $O
 
+flow: all
+	@/usr/bin/python3 tests/flow/run.py --binary $O/salesync
+
+crash: all
+	@sh tests/crash/run.sh $O
+
+$O/bench/%: tests/bench/%.c $O/libsalesync.a
+	@mkdir -p $(@D)
+	$(CC) $(SALESYNC_CFLAGS) $(CFLAGS) $(CPPFLAGS) -o $@ $< \
+	    $(filter %.o,$^) $O/libsalesync.a $(LIBS)
+$O/bench/server: $O/tests/bench/shape.o
+
+bench: all $(BENCHES)
+	@/usr/bin/python3 tests/bench/run.py --build $O
+
+# The two commands of README.md: they install what is missing, and need root
+# or sudo for that alone.
 demo:
 	@O='$O' MAKE='$(MAKE)' sh tests/demo/run.sh
+
+check:
+	@sh tests/packages.sh $(CHECK_PACKAGES)
+	@$(MAKE) -s all
+	@$(MAKE) -s lint unit flow
+	@O='$O' MAKE='$(MAKE)' sh tests/demo/run.sh >$O/demo.log 2>&1 || \
+	    { cat $O/demo.log; exit 1; }
+	@tail -n 2 $O/demo.log
+
+install: all
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/man/man1 \
+	    $(DESTDIR)$(PREFIX)/share/man/man5 \
+	    $(DESTDIR)$(PREFIX)/share/man/man7 \
+	    $(DESTDIR)$(PREFIX)/share/doc/salesync
+	install -m 755 $O/salesync $(DESTDIR)$(PREFIX)/bin/
+	for n in 1 5 7; do install -m 644 man/*.$$n \
+	    $(DESTDIR)$(PREFIX)/share/man/man$$n/ || exit 1; done
+	install -m 644 README.md LICENSE sync.yaml.example \
+	    $(DESTDIR)$(PREFIX)/share/doc/salesync/
 
 clean:
 	rm -rf $O
 
-.PHONY: all unit lint selftest demo clean
+.PHONY: all unit lint selftest flow crash bench demo check install clean
 -include $(LIB_O:.o=.d) $(CMD_O:.o=.d)

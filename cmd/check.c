@@ -21,8 +21,12 @@ struct check {
 	struct cmd *c;
 	struct report *report;
 	const struct tenant *t;
+	bool codes;			/* list the books' codes instead */
 	enum rc worst;
 };
+
+static const char *const code_columns[] = { "tenant", "kind", "code", "rate",
+    "active", "name", NULL };
 
 static void
 row(struct check *k, const char *connection, const char *what, enum rc rc)
@@ -30,14 +34,16 @@ row(struct check *k, const char *connection, const char *what, enum rc rc)
 	static const char *const words[] = {
 		[RC_OK] = "ok", [RC_END] = "nothing there yet",
 		[RC_REJECT] = "something to mend", [RC_UNSURE] = "no answer",
-		[RC_LATER] = "out of reach", [RC_AUTH] = "credentials refused",
+		[RC_LATER] = "out of reach", [RC_AUTH] = "refused",
 		[RC_CONFIG] = "configuration", [RC_FATAL] = "broken",
 	};
 
-	report_text(k->report, k->t != NULL ? k->t->name : NULL);
-	report_text(k->report, connection);
-	report_text(k->report, what);
-	report_text(k->report, words[rc]);
+	if (!k->codes) {
+		report_text(k->report, k->t != NULL ? k->t->name : NULL);
+		report_text(k->report, connection);
+		report_text(k->report, what);
+		report_text(k->report, words[rc]);
+	}
 	if (rc != RC_END)
 		k->worst = rc_worse(k->worst, rc);
 }
@@ -120,6 +126,32 @@ check_options(struct check *k, struct connection *conn)
 }
 
 static void
+list_code(void *arg, const struct option *o)
+{
+	struct check *k = arg;
+	char rate[MONEY_TEXT];
+
+	report_text(k->report, k->t->name);
+	report_text(k->report, o->kind == OPTION_VAT ? "vat" : "account");
+	report_text(k->report, o->code);
+	money_print_rate(rate, o->rate_e4 >= 0 ? o->rate_e4 : 0);
+	report_text(k->report, o->rate_e4 >= 0 ? rate : NULL);
+	report_bool(k->report, o->active);
+	report_text(k->report, o->name);
+}
+
+/* What may stand under rules: vat and accounts. */
+static void
+list_codes(struct check *k, struct connection *conn)
+{
+	enum rc rc = conn->connector->books->options(conn, list_code, k);
+
+	if (rc != RC_OK)
+		conn_say(conn, rc);
+	k->worst = rc_worse(k->worst, rc);
+}
+
+static void
 check_connection(struct check *k, struct store *s,
     const struct config_connection *conf)
 {
@@ -130,12 +162,14 @@ check_connection(struct check *k, struct store *s,
 	log_about(k->t->name, conf->name);
 	rc = vault_load(s, k->t->name, conf, &secrets);
 	if (rc != RC_OK || conf->connector->secrets != NULL)
-		row(k, conf->name, "secrets", rc);
+		row(k, conf->name, rc == RC_AUTH ? "secrets (not stored)" :
+		    "secrets", rc);
 	if (rc == RC_OK && cmd_option(k->c, "offline") == NULL) {
 		rc = conn_open(k->c->cfg, k->t, conf, &secrets, &conn);
 		row(k, conf->name, "connection", rc);
-		if (rc == RC_OK && conf->connector->books != NULL &&
-		    conf->connector->books->options != NULL)
+		if (rc == RC_OK && conf->connector->books != NULL && k->codes)
+			list_codes(k, conn);
+		else if (rc == RC_OK && conf->connector->books != NULL)
 			row(k, conf->name, "VAT codes and accounts",
 			    check_options(k, conn));
 	}
@@ -148,6 +182,7 @@ static void
 check_tenant(struct check *k, const struct tenant *t)
 {
 	struct store_place place = { .dir = k->c->cfg->store,
+	    .witness = k->c->cfg->logs,
 	    .tenant = t->name, .master = k->c->master };
 	struct store *s = NULL;
 	enum rc rc;
@@ -156,7 +191,7 @@ check_tenant(struct check *k, const struct tenant *t)
 	log_about(t->name, NULL);
 	rc = store_open(&place, STORE_READ, &s);
 	row(k, NULL, "store", rc);
-	for (size_t i = 0; i < t->sources_n; i++)
+	for (size_t i = 0; i < t->sources_n && !k->codes; i++)
 		check_connection(k, s, &t->sources[i]);
 	check_connection(k, s, &t->books);
 	store_close(s);
@@ -190,9 +225,13 @@ check_files(struct check *k)
 static int
 run_check(struct cmd *c)
 {
-	struct check k = { .c = c };
+	struct check k = { .c = c,
+	    .codes = cmd_option(c, "codes") != NULL };
 
-	k.report = report_new(cmd_option(c, "json") != NULL, columns);
+	if (k.codes && cmd_option(c, "offline") != NULL)
+		return cmd_usage(c, "--codes asks the books: not --offline");
+	k.report = report_new(cmd_option(c, "json") != NULL,
+	    k.codes ? code_columns : columns);
 	check_files(&k);
 	for (size_t i = 0; i < c->tenants_n; i++)
 		check_tenant(&k, c->tenants[i]);
@@ -209,6 +248,7 @@ const struct command check_command = {
 	.needs = NEEDS_CONFIG | NEEDS_MASTER,
 	.options = {
 		{ "offline", NULL, "contact nothing" },
+		{ "codes", NULL, "list the books' VAT codes and accounts" },
 		{ "json", NULL, "as JSON" },
 	},
 	.run = run_check,

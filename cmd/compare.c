@@ -193,11 +193,13 @@ static const char *
 source_of(const struct tenant *t, const char *reference)
 {
 	for (size_t i = 0; i < t->sources_n; i++) {
-		const char *name = t->sources[i].name;
+		char prefix[REF_MAX];
 
-		if (str_starts(reference, name) &&
-		    reference[strlen(name)] == '-')
-			return name;
+		sale_reference(t->sources[i].name, SALE_ORDER, "1", "1",
+		    REF_MAX - 1, prefix);
+		*(strrchr(prefix, '-') + 1) = '\0';
+		if (str_starts(reference, prefix))
+			return t->sources[i].name;
 	}
 	return NULL;
 }
@@ -346,6 +348,7 @@ compare_tenant(const struct compare_job *job, size_t *found)
 {
 	struct lines a = { .job = job };
 	struct store_place place = { .dir = job->cfg->store,
+	    .witness = job->cfg->logs,
 	    .tenant = job->tenant->name, .master = job->master };
 	int lock = -1;
 	enum rc rc = RC_OK;

@@ -73,6 +73,7 @@ static enum rc
 of_tenant(struct errors *e, const struct tenant *t)
 {
 	struct store_place place = { .dir = e->c->cfg->store,
+	    .witness = e->c->cfg->logs,
 	    .tenant = t->name, .master = e->c->master };
 	struct store *s = NULL;
 	enum rc rc = store_open(&place, STORE_READ, &s);

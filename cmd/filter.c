@@ -27,6 +27,7 @@ static enum rc
 turn_to(struct filter *f, const char *tenant)
 {
 	struct store_place place = { .dir = f->c->cfg->store,
+	    .witness = f->c->cfg->logs,
 	    .tenant = tenant, .master = f->c->master };
 	enum rc rc;
 

@@ -37,6 +37,7 @@ int
 options_take_over(const struct cmd *c)
 {
 	struct store_place place = { .dir = c->cfg->store,
+	    .witness = c->cfg->logs,
 	    .master = c->master };
 	enum rc rc;
 

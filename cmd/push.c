@@ -12,6 +12,18 @@
 #include "run.h"
 #include "stop.h"
 
+/* A pull that died at once sends nothing at all, not even half a stream. */
+static void
+no_stream(const struct cmd *c)
+{
+	for (size_t i = 0; i < c->tenants_n; i++) {
+		if (!options_in_contract(c, c->tenants[i]))
+			continue;
+		SAY(M_NO_END, F_WORD("tenant", c->tenants[i]->name));
+		return;
+	}
+}
+
 static int
 run_push(struct cmd *c)
 {
@@ -31,6 +43,8 @@ run_push(struct cmd *c)
 		job.only = c->tenants[0];
 	rc = push_run(&job);
 	log_about(NULL, NULL);
+	if (rc == RC_OK && !counts.whole)
+		no_stream(c);
 	return run_exit(rc);
 }
 

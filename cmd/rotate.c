@@ -184,6 +184,7 @@ static int
 rotate(struct rotation *r)
 {
 	struct store_place place = { .dir = r->c->cfg->store,
+	    .witness = r->c->cfg->logs,
 	    .tenant = r->t->name, .master = r->c->master };
 	int code;
 	enum rc rc = store_open(&place, STORE_MAKE, &r->store);
@@ -197,8 +198,7 @@ rotate(struct rotation *r)
 		code = fill_from_old(r);
 	if (code != 0)
 		return code;
-	if (cmd_option(r->c, "dry-run") == NULL || rc != RC_OK)
-		rc = prove(r);
+	rc = prove(r);
 	if (rc == RC_OK && cmd_option(r->c, "dry-run") == NULL)
 		rc = keep(r);
 	return run_exit(rc);

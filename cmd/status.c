@@ -75,6 +75,7 @@ static enum rc
 of_tenant(const struct cmd *c, struct report *r, const struct tenant *t)
 {
 	struct store_place place = { .dir = c->cfg->store,
+	    .witness = c->cfg->logs,
 	    .tenant = t->name, .master = c->master };
 	struct store *s = NULL;
 	enum rc rc = store_open(&place, STORE_READ, &s);

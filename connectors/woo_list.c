@@ -167,10 +167,10 @@ struct page {
 	int64_t n;			/* orders */
 	uint64_t first, last;		/* ids */
 	bool seen;			/* it holds the last order seen */
+	bool mixed;			/* its ids do not rise */
 	const struct json *fresh;	/* the first order not seen before */
 };
 
-/* RC_END: its ids do not rise. */
 static enum rc
 page_scan(struct connection *c, struct woo_list *l, const struct json *v,
     struct page *p)
@@ -184,10 +184,9 @@ page_scan(struct connection *c, struct woo_list *l, const struct json *v,
 
 		if (id == 0)
 			return woo_list_garbage(c, "an order has no id");
-		if (id <= p->last)
-			return RC_END;
 		if (p->n == 0)
 			p->first = id;
+		p->mixed = p->mixed || id <= p->last;
 		p->last = id;
 		p->seen = p->seen || id == l->last_id;
 		if (id > l->last_id && p->fresh == NULL)
@@ -210,19 +209,37 @@ page_joins(const struct woo_list *l, const struct page *p, int64_t total)
 	return (p->n == 0 || p->first > l->last_id) && total >= l->total;
 }
 
+/* A shop that takes no per_page gives this page right behind the last one:
+ * from here on its pages stand side by side. */
+static void
+own_size(struct woo_list *l, struct page *p)
+{
+	if (p->n <= p->size || l->end == 0 ||
+	    p->row / p->size * p->n != l->end)
+		return;
+	if (l->reloads < JOINED)
+		l->reloads = JOINED;
+	l->size = p->size = p->n;
+	p->row = l->end;
+}
+
 static enum rc
 page_take(struct connection *c, struct woo_list *l, const struct json *v,
     struct page *p, const struct http_answer *a)
 {
 	enum rc rc = page_scan(c, l, v, p);
-	int64_t end = p->row + p->n;
-	bool last = a->total >= 0 ? end >= a->total :
-	    p->n < p->size && a->link_next == NULL;
+	int64_t end;
+	bool last;
 
-	if (rc != RC_OK && rc != RC_END)
+	if (rc != RC_OK)
 		return rc;
-	if (rc == RC_END || !page_joins(l, p, a->total) ||
-	    (p->fresh == NULL && !last))
+	own_size(l, p);
+	end = p->row + p->n;
+	last = a->total >= 0 ? end >= a->total :
+	    p->n < p->size && a->link_next == NULL;
+	/* A list of one page can't shift, in whatever order it comes. */
+	if ((l->end > 0 || !last) && (p->mixed ||
+	    !page_joins(l, p, a->total) || (p->fresh == NULL && !last)))
 		return drift(c, l);
 	if (p->n < p->size && !last)
 		l->size = p->n;		/* the shop's own limit */

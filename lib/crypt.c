@@ -11,6 +11,7 @@
  */
 #include "crypt.h"
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@
 #define NONCE 12
 #define TAG 16
 #define POOL 4096		/* random bytes drawn at a time */
-#define GATHER 512		/* parts up to here are hashed in one go */
+#define GATHER 640		/* bytes that are taken in one go */
 
 struct crypt_key {
 	EVP_CIPHER_CTX *seal, *open;
@@ -123,12 +124,16 @@ nonce_next(struct crypt_key *k, uint8_t out[NONCE])
 static bool
 start(EVP_CIPHER_CTX *c, const uint8_t *head, struct part aad)
 {
+	uint8_t bound[GATHER];
 	int n;
 
+	if (aad.len >= sizeof(bound))
+		return false;
+	if (aad.len > 0)
+		memcpy(bound, aad.data, aad.len);
+	bound[aad.len] = head[0];
 	return EVP_CipherInit_ex2(c, NULL, NULL, head + 1, -1, NULL) == 1 &&
-	    (aad.len == 0 ||
-	    EVP_CipherUpdate(c, NULL, &n, aad.data, (int)aad.len) == 1) &&
-	    EVP_CipherUpdate(c, NULL, &n, head, 1) == 1;
+	    EVP_CipherUpdate(c, NULL, &n, bound, (int)aad.len + 1) == 1;
 }
 
 enum rc
@@ -138,7 +143,7 @@ crypt_seal(struct crypt_key *k, uint8_t version, struct part aad,
 	uint8_t *body = out + 1 + NONCE;
 	int got = 0, rest = 0;
 
-	if (n == 0 || n > INT32_MAX / 2 || aad.len > INT32_MAX / 2)
+	if (n == 0 || n > INT32_MAX / 2)
 		return RC_FATAL;
 	out[0] = version;
 	nonce_next(k, out + 1);
@@ -162,7 +167,7 @@ crypt_open(struct crypt_key *k, struct part aad, const uint8_t *sealed,
 	uint8_t tag[TAG], *plain = out;
 	int got = 0, rest = 0;
 
-	if (n <= CRYPT_OVERHEAD || n > INT32_MAX / 2 || aad.len > INT32_MAX / 2)
+	if (n <= CRYPT_OVERHEAD || n > INT32_MAX / 2)
 		return RC_FATAL;
 	n -= CRYPT_OVERHEAD;
 	memcpy(tag, body + n, TAG);
@@ -185,11 +190,13 @@ mac_add(struct crypt_key *k, const void *data, size_t n)
 		crypt_die("HMAC-SHA-256 failed");
 }
 
+#define LENGTH 4
+
 static void
-length_put(uint8_t out[8], size_t n)
+length_put(uint8_t out[LENGTH], size_t n)
 {
-	for (int i = 0; i < 8; i++)
-		out[i] = (uint8_t)((uint64_t)n >> (8 * i));
+	for (int i = 0; i < LENGTH; i++)
+		out[i] = (uint8_t)(n >> (8 * i));
 }
 
 void
@@ -197,34 +204,35 @@ crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
     uint8_t out[CRYPT_HASH])
 {
 	uint8_t gather[GATHER];
-	size_t held = 0, got = 0;
+	size_t held = 0, most = 0, got = 0;
 
 	/* No key given: start anew with the one prepared. */
 	if (EVP_MAC_init(k->mac, NULL, 0, NULL) != 1)
 		crypt_die("HMAC-SHA-256 failed");
 	for (size_t i = 0; i < n; i++) {
-		if (held + 8 + parts[i].len > sizeof(gather)) {
+		assert(parts[i].len <= UINT32_MAX);
+		if (held + LENGTH > sizeof(gather)) {
 			mac_add(k, gather, held);
 			held = 0;
 		}
 		length_put(gather + held, parts[i].len);
-		held += 8;
-		if (held + parts[i].len <= sizeof(gather)) {
-			if (parts[i].len > 0)
-				memcpy(gather + held, parts[i].data,
-				    parts[i].len);
-			held += parts[i].len;
-		} else {
+		held += LENGTH;
+		most = held > most ? held : most;
+		if (parts[i].len > sizeof(gather) - held) {
 			mac_add(k, gather, held);
 			mac_add(k, parts[i].data, parts[i].len);
 			held = 0;
+		} else if (parts[i].len > 0) {
+			memcpy(gather + held, parts[i].data, parts[i].len);
+			held += parts[i].len;
+			most = held > most ? held : most;
 		}
 	}
 	mac_add(k, gather, held);
 	if (EVP_MAC_final(k->mac, out, &got, CRYPT_HASH) != 1 ||
 	    got != CRYPT_HASH)
 		crypt_die("HMAC-SHA-256 failed");
-	secret_zero(gather, sizeof(gather));
+	secret_zero(gather, most);
 }
 
 void

@@ -25,7 +25,7 @@ void crypt_key_free(struct crypt_key *k);	/* wipes */
 
 struct part { const void *data; size_t len; };
 
-/* out must hold n + CRYPT_OVERHEAD bytes. */
+/* out must hold n + CRYPT_OVERHEAD bytes; aad is at most 600 bytes. */
 MUST enum rc crypt_seal(struct crypt_key *k, uint8_t version, struct part aad,
     const void *plain, size_t n, uint8_t *out);
 /* out must hold n - CRYPT_OVERHEAD bytes.  RC_FATAL: not sealed with this key

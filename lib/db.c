@@ -33,13 +33,13 @@ struct db {
 	MDB_dbi dbi[DB_TABLES];
 	bool have[DB_TABLES];		/* false: never made, so empty */
 	MDB_txn *view;			/* kept, reset between reads */
+	bool lent;			/* by a db_get: not yet reset */
 	MDB_txn *txn;			/* NULL when lost */
 	bool writing;
 	bool grown;			/* once a transaction */
 	bool append;
 	int err;			/* what spoiled the transaction */
 	struct redo redo;
-	struct buf got;			/* the last lone get */
 };
 
 static MDB_val
@@ -144,29 +144,34 @@ txn_begin(struct db *d, unsigned flags, MDB_txn **out)
 	return err != 0 ? err : mdb_txn_begin(d->env, NULL, flags, out);
 }
 
-/* Read in the running transaction, else in a view of now. */
+void
+db_rest(struct db *d)
+{
+	if (d->lent)
+		mdb_txn_reset(d->view);
+	d->lent = false;
+}
+
+/* Read in the running transaction, else in a view of now, which db_rest
+ * ends: one that stood open would keep old pages from being used again. */
 static int
 read_start(struct db *d, MDB_txn **out)
 {
 	int err = 0;
 
-	if (d->writing)
-		err = d->txn == NULL ? MDB_BAD_TXN : 0;
-	else if (d->view == NULL || d->env == NULL)
+	db_rest(d);
+	if (d->writing) {
+		*out = d->txn;
+		return d->txn == NULL ? MDB_BAD_TXN : 0;
+	}
+	if (d->view == NULL || d->env == NULL)
 		err = txn_begin(d, MDB_RDONLY, &d->view);
 	else if ((err = mdb_txn_renew(d->view)) == MDB_MAP_RESIZED &&
 	    (err = remap(d, 0)) == 0)
 		err = mdb_txn_renew(d->view);
-	*out = d->writing ? d->txn : d->view;
+	d->lent = err == 0;
+	*out = d->view;
 	return err;
-}
-
-/* A view that stood open would keep old pages from being used again. */
-static void
-read_end(struct db *d)
-{
-	if (!d->writing && d->env != NULL)
-		mdb_txn_reset(d->view);
 }
 
 /* --- opening --- */
@@ -205,6 +210,8 @@ open_in(struct db *d, const char *path, bool make)
 		rc = envdir_readable(&d->dir);
 	else if (!make)
 		rc = RC_END;
+	if (rc == RC_OK)
+		rc = envdir_reserve(&d->dir, d->read_only);
 	if (rc != RC_OK)
 		return rc;
 	err = attach(d, make);
@@ -226,7 +233,6 @@ db_open(const char *dir, const char *const *tables, bool make, bool read_only,
 	d->read_only = read_only;
 	assert(!make || !read_only);
 	redo_init(&d->redo);
-	buf_init(&d->got, DB_VALUE_MAX);
 	rc = open_in(d, dir, make);
 	if (rc == RC_OK)
 		*out = d;
@@ -247,7 +253,6 @@ db_close(struct db *d)
 	}
 	envdir_close(&d->dir);
 	redo_free(&d->redo);
-	buf_free(&d->got);
 	free(d);
 }
 
@@ -256,22 +261,19 @@ db_close(struct db *d)
 enum rc
 db_get(struct db *d, int table, struct bytes key, struct bytes *out)
 {
-	MDB_val k = val(key), v = { 0, NULL };
+	MDB_val k = val(key), v;
 	MDB_txn *txn = NULL;
 	int err = read_start(d, &txn);
 
 	if (err == 0)
 		err = d->have[table] ? mdb_get(txn, d->dbi[table], &k, &v) :
 		    MDB_NOTFOUND;
-	if (err == 0 && !d->writing) {
-		buf_clear(&d->got);
-		buf_add(&d->got, v.mv_data, v.mv_size);
-		v.mv_data = d->got.data;
-	}
-	read_end(d);
-	if (err == 0)
+	if (err == 0) {
 		*out = (struct bytes){ v.mv_data, v.mv_size };
-	return err == MDB_NOTFOUND ? RC_END : err != 0 ? fault(d, err) : RC_OK;
+		return RC_OK;
+	}
+	db_rest(d);
+	return err == MDB_NOTFOUND ? RC_END : fault(d, err);
 }
 
 /* To the first row behind `from`; to the first of all when it is empty. */
@@ -310,7 +312,7 @@ db_next(struct db *d, int table, struct buf *key, struct buf *value)
 	}
 	if (c != NULL)
 		mdb_cursor_close(c);
-	read_end(d);
+	db_rest(d);
 	return err == MDB_NOTFOUND ? RC_END : err != 0 ? fault(d, err) : RC_OK;
 }
 
@@ -323,7 +325,7 @@ db_count(struct db *d, int table, uint64_t *n)
 
 	if (err == 0 && d->have[table])
 		err = mdb_stat(txn, d->dbi[table], &st);
-	read_end(d);
+	db_rest(d);
 	if (err != 0)
 		return fault(d, err);
 	*n = st.ms_entries;
@@ -339,6 +341,7 @@ db_begin(struct db *d)
 	int err = 0;
 
 	assert(!d->writing);
+	db_rest(d);
 	redo_clear(&d->redo);
 	d->err = 0;
 	d->grown = false;
@@ -477,6 +480,7 @@ db_relax(struct db *d)
 
 	if (d->env == NULL || d->writing)
 		return;
+	db_rest(d);
 	/* Mapping it anew lets go of every page of the old map. */
 	map_use(d, &used, &size);
 	if (remap(d, size) != 0)

@@ -34,9 +34,11 @@ MUST enum rc db_open(const char *dir, const char *const *tables, bool make,
     bool read_only, struct db **out);
 void db_close(struct db *d);
 
-/* *out is borrowed until the next call.  RC_END: not there. */
+/* *out is borrowed until the next call; db_rest gives it back at once, so that
+ * its page can be used again.  RC_END: not there. */
 MUST enum rc db_get(struct db *d, int table, struct bytes key,
     struct bytes *out);
+void db_rest(struct db *d);
 
 /*
  * Row by row, in key order: put the first row behind *key (an empty key: the

@@ -68,6 +68,8 @@ deliver_again(struct deliver *d, struct entry *e, struct posted *p)
 	rc = ops->find(d->books, e->intent.reference, p);
 	if (rc != RC_OK)
 		return rc;
+	if (p->found < 1)
+		p->found = 1;
 	if (p->found > 1)
 		return connector_fail(d->books, RC_REJECT, M_TWICE, "");
 	SAY0(M_ADOPTED);
@@ -82,7 +84,7 @@ probe(struct deliver *d, struct entry *e, struct posted *p)
 	enum rc rc = deliver_again(d, e, p);
 
 	d->probed = true;
-	if (rc != RC_END && !d->ask) {
+	if (p->found > 0 && !d->ask) {
 		d->ask = true;
 		SAY0(M_STORE_RESTORED);
 	}
@@ -96,6 +98,7 @@ deliver_entry(struct deliver *d, struct entry *e, struct posted *p)
 	enum rc rc = RC_END;
 
 	memset(p, 0, sizeof(*p));
+	d->books->why = M_NONE;
 	if ((d->ask || !d->probed) && ops->find != NULL &&
 	    e->intent.attempt == 0)
 		rc = probe(d, e, p);

@@ -53,7 +53,8 @@ entries_find(struct entries *l, const struct sale_key *k)
 int64_t
 entry_due_at(const struct entry *e, const struct entry_times *t)
 {
-	int64_t at = e->wait_from + t->settle_s;
+	/* Moments are whole seconds: one more, so that it is never less. */
+	int64_t at = e->wait_from + t->settle_s + (t->settle_s > 0);
 	int64_t again = e->intent.looked_at + (t->lag_s > 0 ? t->lag_s : 1);
 
 	return e->intent.looked > 0 && again > at ? again : at;

@@ -93,8 +93,10 @@ format_check(const struct env *e)
 
 	if (rc != RC_OK)
 		return rc;
-	if (!str_copy_n(text, sizeof(text), v.data, v.len) ||
-	    str_u64(text, UINT32_MAX, &found) != RC_OK) {
+	if (!str_copy_n(text, sizeof(text), v.data, v.len))
+		text[0] = '\0';
+	db_rest(e->db);
+	if (str_u64(text, UINT32_MAX, &found) != RC_OK) {
 		SAY(M_STORE, F_WORD("tenant", e->tenant),
 		    F_WORD("text", "its format is not a number"));
 		return RC_FATAL;
@@ -142,13 +144,33 @@ host_check(const struct env *e)
 	return RC_CONFIG;
 }
 
-/* An environment that is behind its counter was put back from a backup. */
+/* The higher of the counters that lie outside; *gone: the one outside the
+ * store is not there. */
+static enum rc
+counters(const struct env *e, uint64_t *outside, bool *gone)
+{
+	uint64_t seen = 0;
+	enum rc rc = ring_generation(e->keys, e->tenant, outside);
+
+	*gone = false;
+	if (rc != RC_OK || e->witness[0] == '\0')
+		return rc;
+	rc = ring_generation(e->witness, e->tenant, &seen);
+	*gone = seen == 0;
+	if (seen > *outside)
+		*outside = seen;
+	return rc;
+}
+
+/* An environment that is behind its counters was put back from a backup; one
+ * whose counter outside the store is gone may have been. */
 static enum rc
 generation_read(struct env *e)
 {
 	uint8_t b[8] = { 0 }, flag = 0;
 	uint64_t outside = 0, inside;
-	enum rc rc = ring_generation(e->keys, e->tenant, &outside);
+	bool gone = false;
+	enum rc rc = counters(e, &outside, &gone);
 
 	if (rc == RC_OK)
 		rc = meta_get(e, "generation", b, sizeof(b));
@@ -160,10 +182,13 @@ generation_read(struct env *e)
 	e->generation = inside > outside ? inside : outside;
 	e->restored_kept = rc == RC_OK;
 	e->restored = e->restored_kept;
-	if (inside < outside) {
-		SAY(M_STORE_RESTORED, F_WORD("tenant", e->tenant));
+	if (inside < outside || (gone && inside > 0)) {
+		/* Readers leave it to the writer beside them. */
+		if (e->mode != STORE_READ)
+			SAY(M_STORE_RESTORED, F_WORD("tenant", e->tenant));
 		e->restored = true;
 	}
+	e->restored_undo = e->restored;
 	return RC_OK;
 }
 
@@ -203,6 +228,7 @@ places(struct env *e, const struct store_place *p)
 		return RC_CONFIG;
 	}
 	(void)str_copy(e->tenant, sizeof(e->tenant), p->tenant);
+	(void)str_copy(e->witness, sizeof(e->witness), p->witness);
 	(void)str_fmt(name, sizeof(name), "tenants/%s", p->tenant);
 	rc = file_path(e->dir, p->dir, name);
 	return rc == RC_OK ? file_path(e->keys, p->dir, "keys") : rc;
@@ -370,12 +396,28 @@ env_begin(struct env *e)
 	return db_begin(e->db);
 }
 
+/* A witness that lags behind only sees less: what hinders it was said, and
+ * does not undo what is on disk. */
+static void
+witness(const struct env *e)
+{
+	enum rc rc;
+
+	if (e->witness[0] == '\0')
+		return;
+	rc = file_mkdir(e->witness);
+	if (rc == RC_OK)
+		rc = ring_generation_set(e->witness, e->tenant,
+		    e->generation + 1);
+	(void)rc;
+}
+
 enum rc
 env_commit(struct env *e)
 {
 	enum rc rc;
 
-	if (!db_changed(e->db) && e->restored == e->restored_kept) {
+	if (!db_changed(e->db) && e->restored == e->restored_undo) {
 		env_abort(e);
 		return RC_OK;
 	}
@@ -383,6 +425,7 @@ env_commit(struct env *e)
 	rc = db_commit(e->db);
 	if (rc != RC_OK) {
 		e->restored = e->restored_undo;
+		e->commits = 0;		/* no more of it at the close */
 		return rc;
 	}
 	e->restored_kept = e->restored;
@@ -391,6 +434,7 @@ env_commit(struct env *e)
 		return RC_OK;
 	rc = ring_generation_set(e->keys, e->tenant, e->generation + 1);
 	if (rc == RC_OK) {
+		witness(e);
 		e->generation++;
 		e->raised = true;
 		e->commits = 1;

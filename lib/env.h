@@ -24,6 +24,8 @@ enum { ENV_META, ENV_SALES, ENV_INTENTS, ENV_DEBTORS, ENV_CURSORS,
 
 struct store_place {
 	const char *dir;		/* the store's folder */
+	const char *witness;		/* one outside of it, for a second copy
+					 * of the generation; NULL: none */
 	const char *tenant;
 	const struct master *master;
 };
@@ -39,6 +41,7 @@ struct env {
 	char tenant[SALE_NAME];
 	char dir[FILE_PATH];
 	char keys[FILE_PATH];
+	char witness[FILE_PATH];	/* "": none */
 	uint8_t host[CRYPT_HASH];	/* this one's */
 	uint64_t generation;		/* the higher of the two counters */
 	int commits;			/* since the generation was raised */

@@ -5,8 +5,8 @@
  * last transaction: were the database exchanged under a reader, the table
  * would survive and lead the next writer to the wrong root.
  *
- * It must never open the database itself: closing it again would drop the
- * record locks of the environment.
+ * It must never open the database itself, nor the lock table while the
+ * environment is open: closing them again would drop its record locks.
  */
 #include "envdir.h"
 
@@ -26,6 +26,8 @@
 
 #define FRESH "reload.tmp"
 #define DATA "data.mdb"
+#define LOCK "lock.mdb"
+#define LOCK_SIZE 8192		/* of 126 readers, LMDB's preset */
 #define ALONE_MS 10000		/* how long the others get to finish */
 #define STEP_MS 20
 
@@ -125,6 +127,23 @@ envdir_readable(const struct envdir *e)
 	SAY(M_STORE, F_WORD("tenant", e->tenant),
 	    F_WORD("text", strerror(errno)));
 	return RC_CONFIG;
+}
+
+enum rc
+envdir_reserve(const struct envdir *e, bool read_only)
+{
+	int fd = openat(e->fd, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
+	    0600);
+	enum rc rc = RC_OK;
+
+	/* On a read-only file system LMDB does without. */
+	if (fd < 0)
+		return read_only && errno == EROFS ? RC_OK : os_fault(e);
+	/* Where it can't be done beforehand, it is left to chance. */
+	if (fallocate(fd, 0, 0, LOCK_SIZE) != 0 && errno != EOPNOTSUPP)
+		rc = os_fault(e);
+	(void)close(fd);
+	return rc;
 }
 
 enum rc

@@ -29,6 +29,10 @@ bool envdir_present(const struct envdir *e);
 /* RC_CONFIG (said) when we may not read it. */
 MUST enum rc envdir_readable(const struct envdir *e);
 
+/* Room on the disk for the lock table, which LMDB writes through a map: with
+ * a full disk that would be a signal instead of an error. */
+MUST enum rc envdir_reserve(const struct envdir *e, bool read_only);
+
 /* An empty folder inside, for a new environment; its path into out. */
 MUST enum rc envdir_fresh(struct envdir *e, char out[FILE_PATH]);
 /* Its database takes the place of ours: all or nothing, durably. */

@@ -275,8 +275,17 @@ file_touched_at(const char *path)
 enum rc
 file_rename(const char *from, const char *to)
 {
+	const char *name;
+	int dir;
+
 	if (rename(from, to) != 0)
 		return disk_fault(from, errno);
+	/* Nobody writes to the old name again, who would sweep behind it. */
+	dir = disk_parent(from, &name);
+	if (dir >= 0) {
+		disk_sweep(dir, name, false);
+		(void)close(dir);
+	}
 	return disk_sync(to);
 }
 

@@ -88,7 +88,7 @@ MUST enum rc file_private_check(const char *path);
 /* True when the folder lies, or would lie, on a network file system. */
 bool file_is_remote(const char *dir);
 
-/* Give a file another's name, durably. */
+/* Give a file another's name, durably; leftovers of the old one go. */
 MUST enum rc file_rename(const char *from, const char *to);
 
 /* A line reader over a file of any size, memory bounded by the line. */

@@ -16,6 +16,9 @@
 #include "map.h"
 #include "str.h"
 
+/* What a refund can be of. */
+static const enum sale_kind order_kinds[] = { SALE_ORDER, SALE_RECEIPT };
+
 void
 intake_init(struct intake *s, const struct push_job *job,
     const struct tenant *t)
@@ -83,23 +86,6 @@ compare(struct intake *s, struct entry *e, const struct record *r)
 	refuse(s, e, M_CHANGED, "");
 }
 
-/* Refused or held before, and the shop says the same as then: that was said,
- * and is taken up again with --retry alone. */
-static bool
-known_error(struct intake *s, struct entry *e)
-{
-	struct error_row row;
-
-	if (s->store == NULL ||
-	    store_error_get(s->store, &e->key, &row) != RC_OK)
-		return false;
-	e->had_error = true;
-	if (s->job->retry || row.digest != e->digest)
-		return false;
-	s->skipped++;
-	return true;
-}
-
 static bool
 in_contract(const struct tenant *t, int64_t placed_at, const char *zone)
 {
@@ -114,14 +100,13 @@ in_contract(const struct tenant *t, int64_t placed_at, const char *zone)
 static enum rc
 order_booked(struct intake *s, const struct sale *sale, struct record *r)
 {
-	static const enum sale_kind kinds[] = { SALE_ORDER, SALE_RECEIPT };
 	enum rc rc;
 
-	for (size_t i = 0; i < COUNT(kinds); i++) {
+	for (size_t i = 0; i < COUNT(order_kinds); i++) {
 		struct sale_key k;
 		enum once_where at;
 
-		store_sale_key(s->store, sale->source, kinds[i],
+		store_sale_key(s->store, sale->source, order_kinds[i],
 		    sale->refund_of, 0, &k);
 		if (once_where(s->once, &k) == ONCE_IN_WINDOW &&
 		    (rc = once_send(s->once)) != RC_OK)
@@ -137,6 +122,44 @@ order_booked(struct intake *s, const struct sale *sale, struct record *r)
 			return rc;
 	}
 	return RC_END;
+}
+
+/* Whether the refund's order is booked or on its way. */
+static bool
+order_taken(struct intake *s, const struct sale *sale)
+{
+	struct record r;
+
+	for (size_t i = 0; s->once != NULL && i < COUNT(order_kinds); i++) {
+		struct sale_key k;
+
+		store_sale_key(s->store, sale->source, order_kinds[i],
+		    sale->refund_of, 0, &k);
+		if (once_where(s->once, &k) != ONCE_NOWHERE ||
+		    store_sale_get(s->store, &k, &r) == RC_OK)
+			return true;
+	}
+	return false;
+}
+
+/* Refused or held before, and the shop says the same as then: that was said,
+ * and is taken up again with --retry alone; a refund also once its order is
+ * booked. */
+static bool
+known_error(struct intake *s, const struct sale *sale, struct entry *e)
+{
+	struct error_row row;
+
+	if (s->store == NULL ||
+	    store_error_get(s->store, &e->key, &row) != RC_OK)
+		return false;
+	e->had_error = true;
+	if (row.why == M_REFUND_LONE && order_taken(s, sale))
+		return false;
+	if (s->job->retry || row.digest != e->digest)
+		return false;
+	s->skipped++;
+	return true;
 }
 
 static void
@@ -231,7 +254,7 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 
 	fill_entry(s, sale, &e);
 	e.digest = digest;
-	if (known_error(s, &e))
+	if (known_error(s, sale, &e))
 		return RC_OK;
 	if (s->store != NULL)
 		rc = store_sale_get(s->store, &e.key, &r);
@@ -264,7 +287,7 @@ intake_refused(struct intake *s, const struct item *it, uint64_t digest)
 
 	fill_entry(s, &it->sale, &e);
 	e.digest = digest;
-	if (!known_error(s, &e))
+	if (!known_error(s, &it->sale, &e))
 		refuse(s, &e, it->why, it->why_text);
 }
 

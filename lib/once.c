@@ -142,6 +142,15 @@ commit(struct once *o, bool intents)
 	return RC_OK;
 }
 
+/* What stops the run is said here; what concerns one sale, with the sale. */
+static enum rc
+say(const struct once *o, enum rc rc)
+{
+	if (rc > RC_UNSURE)
+		conn_say(o->to.books, rc);
+	return rc;
+}
+
 /* Where a sale goes after an attempt; frees the entry or keeps it waiting.
  * Returns what stops the run, else RC_OK. */
 static enum rc
@@ -196,7 +205,7 @@ once_send(struct once *o)
 		else if (e->contact.waits)
 			one = RC_UNSURE;
 		else
-			one = deliver_entry(&o->to, e, &p);
+			one = say(o, deliver_entry(&o->to, e, &p));
 		one = conclude(o, e, one, &p);
 		if (rc == RC_OK)
 			rc = one;
@@ -308,6 +317,7 @@ settle_one(struct once *o, struct entry *e)
 		rc = connector_fail(o->to.books, RC_REJECT, M_PARTLY, "");
 	if (rc == RC_END)
 		rc = absent(o, e, &p);
+	(void)say(o, rc);
 	if (rc == RC_UNSURE || (rc > RC_UNSURE && p.done == 0))
 		return rc == RC_UNSURE ? RC_OK : rc;
 	mine = *e;

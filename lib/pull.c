@@ -33,6 +33,7 @@ struct pull {
 	struct sale *sale;		/* large: one for all */
 	uint64_t written;
 	bool gone;			/* the reader went away */
+	struct needs *listed;		/* of the source whose list is read */
 };
 
 /* What a source needs from the store, so that the store can be closed. */
@@ -90,16 +91,34 @@ take_wanted(void *arg, const struct sale_key *k, const struct error_row *r)
 }
 
 static void
+wanted_free(struct wanted **at)
+{
+	struct wanted *w = *at;
+
+	*at = w->next;
+	secret_zero(w, sizeof(*w));
+	free(w);
+}
+
+static void
 needs_free(struct needs *n)
 {
-	struct wanted *w;
-
-	while ((w = n->wanted) != NULL) {
-		n->wanted = w->next;
-		secret_zero(w, sizeof(*w));
-		free(w);
-	}
+	while (n->wanted != NULL)
+		wanted_free(&n->wanted);
 	vault_wipe(&n->secrets);
+}
+
+/* An order that the list delivers need not be fetched behind it. */
+static void
+came(struct needs *n, const struct sale *s)
+{
+	struct wanted **w = &n->wanted;
+
+	while (*w != NULL && (s->kind == SALE_REFUND ||
+	    !str_eq((*w)->id, s->id)))
+		w = &(*w)->next;
+	if (*w != NULL)
+		wanted_free(w);
 }
 
 static enum rc
@@ -107,6 +126,7 @@ read_needs(const struct pull_job *job, const struct config_connection *c,
     struct needs *n)
 {
 	struct store_place place = { .dir = job->cfg->store,
+	    .witness = job->cfg->logs,
 	    .tenant = job->tenant->name, .master = job->master };
 	struct store *s = NULL;
 	enum rc rc;
@@ -140,6 +160,8 @@ put(struct pull *p, const struct connection *c, enum rc rc)
 	p->written++;
 	if (p->job->seen != NULL)
 		(*p->job->seen)++;
+	if (p->listed != NULL)
+		came(p->listed, s);
 	sale_wipe(s);
 	if (p->out.over) {
 		SAY(M_INTERNAL, F_WORD("text", "a stream line is too long"));
@@ -235,10 +257,13 @@ one_off(const struct pull_job *job)
 }
 
 static enum rc
-read_list(struct pull *p, struct connection *c)
+read_list(struct pull *p, struct needs *n, struct connection *c)
 {
-	enum rc rc = drain(p, c);
+	enum rc rc;
 
+	p->listed = n;
+	rc = drain(p, c);
+	p->listed = NULL;
 	if (rc == RC_OK && !one_off(p->job) && c->cursor_next[0] != '\0')
 		stream_put_cursor(&p->out, c->tenant, c->name, c->cursor_next);
 	return rc;
@@ -247,7 +272,7 @@ read_list(struct pull *p, struct connection *c)
 /* Through a connection of its own: one that fetched gives no list. */
 static enum rc
 read_source(struct pull *p, const struct config_connection *conf,
-    const struct needs *n, bool list)
+    struct needs *n, bool list)
 {
 	const struct pull_job *job = p->job;
 	struct connection *c = NULL;
@@ -262,7 +287,7 @@ read_source(struct pull *p, const struct config_connection *conf,
 		(void)str_copy(c->cursor, sizeof(c->cursor), n->cursor.value);
 	rc = conn_start(c, clock_now());
 	if (rc == RC_OK)
-		rc = list ? read_list(p, c) : read_some(p, n, c);
+		rc = list ? read_list(p, n, c) : read_some(p, n, c);
 	conn_close(c);
 	return rc;
 }
@@ -276,10 +301,10 @@ pull_source(struct pull *p, const struct config_connection *conf)
 
 	log_about(p->job->tenant->name, conf->name);
 	rc = read_needs(p->job, conf, &n);
-	if (rc == RC_OK && (order || n.wanted != NULL))
-		rc = read_source(p, conf, &n, false);
 	if (rc == RC_OK && !order)
 		rc = read_source(p, conf, &n, true);
+	if (rc == RC_OK && (order || n.wanted != NULL))
+		rc = read_source(p, conf, &n, false);
 	if (rc == RC_OK)
 		rc = flush(p, 0);
 	needs_free(&n);

@@ -39,6 +39,13 @@ input_waits(int fd)
 	return poll(&p, 1, 0) > 0;
 }
 
+static enum rc
+bad_line(struct push *p, const char *why)
+{
+	SAY(M_LINE_BAD, F_INT("line", p->line), F_WORD("text", why));
+	return RC_FATAL;
+}
+
 /* Read more, sending what is there first when the input is slow. */
 static enum rc
 fill(struct push *p)
@@ -55,8 +62,10 @@ fill(struct push *p)
 	p->scanned -= p->pos;
 	p->pos = 0;
 	room = buf_room(&p->in, READ_STEP);
-	if (room == NULL)
-		return RC_FATAL;
+	if (room == NULL) {
+		p->line++;
+		return bad_line(p, "it is too long");
+	}
 	do
 		n = read(p->job->fd, room, READ_STEP);
 	while (n < 0 && errno == EINTR &&
@@ -98,17 +107,10 @@ next_line(struct push *p, char **line, size_t *len)
 	}
 }
 
-static enum rc
-bad_line(struct push *p, const char *why)
-{
-	SAY(M_LINE_BAD, F_INT("line", p->line), F_WORD("text", why));
-	return RC_FATAL;
-}
-
 /* Close the tenant that is open; without its end line nothing counts as
  * read. */
 static void
-end_tenant(struct push *p, bool whole)
+end_tenant(struct push *p, bool whole, bool say)
 {
 	enum rc rc;
 
@@ -118,7 +120,7 @@ end_tenant(struct push *p, bool whole)
 	p->session = NULL;
 	if (!whole && rc == RC_OK)
 		rc = RC_END;
-	if (!whole && !p->job->paired)
+	if (!whole && say && !p->job->paired)
 		SAY(M_NO_END, F_WORD("tenant", p->tenant->name));
 	p->worst = rc_worse(p->worst, rc);
 }
@@ -133,7 +135,7 @@ turn_to(struct push *p, const char *tenant)
 		return bad_line(p, "it is of another tenant");
 	if (p->session != NULL && p->tenant == t)
 		return RC_OK;
-	end_tenant(p, false);
+	end_tenant(p, false, true);
 	p->tenant = t;
 	return session_open(p->job, t, &p->session);
 }
@@ -164,7 +166,7 @@ take_line(struct push *p, const char *line, size_t len)
 		return bad_line(p, "the tenant has no such source");
 	rc = session_take(p->session, p->item, line, len);
 	if (rc == RC_OK && p->item->type == ITEM_END)
-		end_tenant(p, true);
+		end_tenant(p, true, true);
 	return rc;
 }
 
@@ -187,8 +189,6 @@ read_all(struct push *p)
 		if (rc != RC_OK)
 			return rc;
 	}
-	if (rc == RC_FATAL)
-		return bad_line(p, "it is too long");
 	return rc == RC_END ? RC_OK : rc;
 }
 
@@ -202,7 +202,8 @@ push_run(const struct push_job *job)
 	p.item = mem_alloc(sizeof(*p.item));
 	buf_init(&p.in, STREAM_LINE + 2 * READ_STEP);
 	rc = read_all(&p);
-	end_tenant(&p, false);
+	/* What broke the stream off was said. */
+	end_tenant(&p, false, rc == RC_OK);
 	buf_free(&p.in);
 	free(p.item);
 	json_doc_free(p.json);

@@ -258,7 +258,8 @@ clean(const struct job *j, const struct tenant *t, struct store *s,
 static MUST enum rc
 open_store(const struct job *j, const struct tenant *t, struct store **s)
 {
-	struct store_place p = { .dir = j->cfg->store, .tenant = t->name,
+	struct store_place p = { .dir = j->cfg->store,
+	    .witness = j->cfg->logs, .tenant = t->name,
 	    .master = j->master };
 
 	return store_open(&p, j->dry ? STORE_READ : STORE_WRITE, s);

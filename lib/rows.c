@@ -268,7 +268,7 @@ rows_unpack(const struct rows_shape *shape, const uint8_t *p, size_t n,
 	bool ok;
 
 	assert(shape->size <= sizeof(whole));
-	memset(&whole, 0, sizeof(whole));
+	memset(&whole, 0, shape->size);
 	ok = shape->version == 0 || (get_number(&r, 1, &version) &&
 	    version == shape->version);
 	for (size_t i = 0; ok && i < shape->cells_n; i++)

@@ -16,7 +16,7 @@
 
 #define PAIRS_MAX 500		/* VAT keys, or payment methods */
 
-static const char *const on_change_names[] = { "report", "correct", NULL };
+static const char *const on_change_names[] = { "report", NULL };
 static const char *const debtors_names[] = { "each", "collective", NULL };
 
 static const struct typed_key rules_keys[] = {

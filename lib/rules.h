@@ -14,7 +14,7 @@
 
 struct config_pair { char *key, *value; int line; };
 
-enum on_change { CHANGE_REPORT, CHANGE_CORRECT };
+enum on_change { CHANGE_REPORT };
 enum debtor_rule { DEBTOR_EACH, DEBTOR_COLLECTIVE };
 
 struct rules {

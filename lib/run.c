@@ -83,7 +83,7 @@ be_pull(struct run *r, struct run_tenant *t, int fd)
 	    .stop = stop_flag() };
 	enum rc rc = pull_run(&job);
 
-	exit(run_exit(rc));
+	_exit(run_exit(rc));
 }
 
 static _Noreturn void
@@ -99,7 +99,7 @@ be_push(struct run *r, struct run_tenant *t, int fd)
 
 	if (fflush(stdout) != 0)
 		SAY(M_OUTPUT, F_WORD("text", strerror(errno)));
-	exit(run_exit(rc));
+	_exit(run_exit(rc));
 }
 
 static pid_t
@@ -128,6 +128,13 @@ ended(struct run *r, struct run_tenant *t, int code)
 	r->worst = catalog_worse(r->worst, code);
 }
 
+static enum rc
+no_process(void)
+{
+	SAY(M_INTERNAL, F_WORD("text", strerror(errno)));
+	return RC_FATAL;
+}
+
 /* Under way, or ended at once (locked, no processes to be had). */
 static void
 start(struct run *r, struct run_tenant *t)
@@ -136,22 +143,21 @@ start(struct run *r, struct run_tenant *t)
 	int fds[2] = { -1, -1 }, lock = -1;
 	enum rc rc = RC_OK;
 
+	/* The slot may still hold the pids of a pair that moved down. */
+	*p = (struct pair){ .t = t };
 	log_about(t->tenant->name, NULL);
 	log_exit_reset();
 	t->started_ms = clock_mono_ms();
 	if (!r->job->dry_run)
 		rc = lock_take(r->job->cfg, t->tenant->name, &lock);
 	if (rc == RC_OK && pipe2(fds, O_CLOEXEC) != 0)
-		rc = RC_FATAL;
+		rc = no_process();
 	if (rc == RC_OK) {
-		*p = (struct pair){ .t = t };
 		p->push = fork_part(r, t, fds, lock, true);
 		p->pull = p->push > 0 ? fork_part(r, t, fds, lock, false) : -1;
 		if (p->pull < 0)
-			rc = RC_FATAL;
+			rc = no_process();
 	}
-	if (rc == RC_FATAL)
-		SAY(M_INTERNAL, F_WORD("text", strerror(errno)));
 	if (rc != RC_OK && p->push > 0)
 		(void)kill(p->push, SIGKILL);
 	for (int i = 0; i < 2; i++)

@@ -55,6 +55,7 @@ static enum rc
 open_store(struct session *s)
 {
 	struct store_place place = { .dir = s->job->cfg->store,
+	    .witness = s->job->cfg->logs,
 	    .tenant = s->t->name, .master = s->job->master };
 	struct once_place op = { .cfg = s->job->cfg, .tenant = s->t,
 	    .lock_path = s->lock_path };

@@ -1,12 +1,12 @@
 /*
  * server.c - a shop and books that answer at once, for the benchmarks.
  *
- *	server PORT CERT KEY	prints its port and serves until it is ended
+ *	server PORT CERT KEY SHAPES	prints its port, serves until ended
  *
  * TLS over 127.0.0.1, HTTP/1.1 with keep-alive, a thread a connection.  The
- * shop at /N/wp-json/wc/v3/ has N orders, made from one order in full shape
- * (about 3.3 kB); it ignores _fields, so that large pages really come.  The
- * books at /api/v2/ are Moneybird's, with totals worked out from the lines.
+ * shop at /N/wp-json/wc/v3/ has N orders, one a second, made from one order in
+ * full shape (3.3 kB); it ignores _fields, so that large pages really come.
+ * The books at /api/v2/ are Moneybird's, with totals worked out from the lines.
  * GET /count tells how many requests came, and how many of them change
  * something; GET /reset forgets that.  Everything else is 404.
  */
@@ -27,11 +27,12 @@
 #include <cjson/cJSON.h>
 #include <openssl/ssl.h>
 
-#include "order.h"
+#include "shape.h"
 
 #define HEAD_MAX 16384
 #define INVOICES (1u << 20)
 #define FIRST_ID UINT64_C(400000000000000000)
+#define ORDER_START 1767225600	/* 2026-01-01 */
 
 struct peer {
 	SSL *tls;
@@ -52,6 +53,7 @@ struct invoice {
 };
 
 static SSL_CTX *tls;
+static struct shape *order, *invoice, *contact, *payment;
 static struct invoice *invoices;
 static atomic_uint invoices_n;
 static atomic_ulong requests, changes, connections;
@@ -90,6 +92,14 @@ say(struct peer *p, int status, const char *text)
 	put(p, text, strlen(text));
 }
 
+static void
+put_shape(struct peer *p, const struct shape *s,
+    const char *const values[SHAPE_VALUES])
+{
+	room(p, shape_max(s));
+	p->len += shape_write(s, values, p->out + p->len);
+}
+
 /* --- the shop --- */
 
 static long
@@ -101,7 +111,7 @@ query(const char *path, const char *name, long preset)
 	(void)snprintf(key, sizeof(key), "%s=", name);
 	for (at = strpbrk(path, "?&"); at != NULL; at = strpbrk(at, "?&"))
 		if (strncmp(++at, key, strlen(key)) == 0)
-			return atol(at + strlen(key));
+			return strtol(at + strlen(key), NULL, 10);
 	return preset;
 }
 
@@ -133,10 +143,26 @@ first_after(const char *path)
 }
 
 static void
+put_order(struct peer *p, long i)
+{
+	const char *values[SHAPE_VALUES] = { NULL };
+	char id[24], at[32];
+	time_t s = ORDER_START + i;
+	struct tm t;
+
+	(void)snprintf(id, sizeof(id), "%ld", 1000 + i);
+	(void)strftime(at, sizeof(at), "%Y-%m-%dT%H:%M:%S",
+	    gmtime_r(&s, &t));
+	values[SHAPE_ID] = id;
+	values[SHAPE_TIME] = at;
+	put_shape(p, order, values);
+}
+
+static void
 shop(struct peer *p)
 {
 	const char *rest = strstr(p->path, "/wp-json/wc/v3/orders");
-	long all = atol(p->path + 1), from = first_after(p->path);
+	long all = strtol(p->path + 1, NULL, 10), from = first_after(p->path);
 	long size = query(p->path, "per_page", 10);
 	long row = from + (query(p->path, "page", 1) - 1) * size;
 
@@ -150,8 +176,7 @@ shop(struct peer *p)
 	for (long i = 0; i < size && row + i < all; i++) {
 		if (i > 0)
 			put(p, ",", 1);
-		room(p, ORDER_MAX);
-		p->len += order_write(p->out + p->len, row + i);
+		put_order(p, row + i);
 	}
 	put(p, "]", 1);
 }
@@ -191,7 +216,7 @@ invoice_sum(struct invoice *v, const cJSON *given)
 	int64_t sums[100] = { 0 };
 
 	cJSON_ArrayForEach(l, lines)
-		sums[atol(member(l, "tax_rate_id")) % 100] +=
+		sums[strtol(member(l, "tax_rate_id"), NULL, 10) % 100] +=
 		    cents(member(l, "price"));
 	v->excl = v->incl = 0;
 	for (int i = 0; i < 100; i++) {
@@ -207,15 +232,35 @@ static void
 put_invoice(struct peer *p, unsigned n, const char *state)
 {
 	const struct invoice *v = &invoices[n];
-	char id[24];
+	const char *values[SHAPE_VALUES] = { NULL };
+	char id[24], excl[32], incl[32];
 
 	(void)snprintf(id, sizeof(id), "%llu",
 	    (unsigned long long)(FIRST_ID + n));
-	room(p, INVOICE_MAX);
-	p->len += (size_t)snprintf(p->out + p->len, INVOICE_MAX,
-	    INVOICE_FORMAT, id, state, v->reference,
-	    (long long)v->excl / 100, (long long)v->excl % 100,
-	    (long long)v->incl / 100, (long long)v->incl % 100, id);
+	(void)snprintf(excl, sizeof(excl), "%lld.%02lld",
+	    (long long)v->excl / 100, (long long)v->excl % 100);
+	(void)snprintf(incl, sizeof(incl), "%lld.%02lld",
+	    (long long)v->incl / 100, (long long)v->incl % 100);
+	values[SHAPE_ID] = id;
+	values[SHAPE_STATE] = state;
+	values[SHAPE_REFERENCE] = v->reference;
+	values[SHAPE_EXCL] = excl;
+	values[SHAPE_INCL] = incl;
+	put_shape(p, invoice, values);
+}
+
+/* A contact or a payment, under a new id. */
+static void
+put_new(struct peer *p, const struct shape *s)
+{
+	static atomic_ulong next;
+	const char *values[SHAPE_VALUES] = { NULL };
+	char id[24];
+
+	(void)snprintf(id, sizeof(id), "%llu",
+	    (unsigned long long)(FIRST_ID + atomic_fetch_add(&next, 1)));
+	values[SHAPE_ID] = id;
+	put_shape(p, s, values);
 }
 
 static void
@@ -237,36 +282,27 @@ invoice_add(struct peer *p)
 static void
 books(struct peer *p, const char *what)
 {
-	static atomic_ulong next;
 	bool get = strcmp(p->method, "GET") == 0;
-	char id[24];
 	unsigned n = 0;
 
 	p->status = get || strcmp(p->method, "PATCH") == 0 ? 200 : 201;
-	(void)snprintf(id, sizeof(id), "%llu",
-	    (unsigned long long)(FIRST_ID + atomic_fetch_add(&next, 1)));
 	if (strncmp(what, "sales_invoices/", 15) == 0)
 		n = (unsigned)(strtoull(what + 15, NULL, 10) - FIRST_ID) %
 		    INVOICES;
-	if (strstr(what, "find_by_reference") != NULL) {
+	if (strstr(what, "find_by_reference") != NULL)
 		say(p, 404, "{\"error\":\"record not found\"}");
-	} else if (get) {
+	else if (get)
 		say(p, 200, "[]");
-	} else if (strncmp(what, "contacts.json", 13) == 0) {
-		room(p, INVOICE_MAX);
-		p->len += (size_t)snprintf(p->out + p->len, INVOICE_MAX,
-		    CONTACT_FORMAT, id);
-	} else if (strncmp(what, "sales_invoices.json", 19) == 0) {
+	else if (strncmp(what, "contacts.json", 13) == 0)
+		put_new(p, contact);
+	else if (strncmp(what, "sales_invoices.json", 19) == 0)
 		invoice_add(p);
-	} else if (strstr(what, "/send_invoice.json") != NULL) {
+	else if (strstr(what, "/send_invoice.json") != NULL)
 		put_invoice(p, n, "open");
-	} else if (strstr(what, "/payments.json") != NULL) {
-		room(p, INVOICE_MAX);
-		p->len += (size_t)snprintf(p->out + p->len, INVOICE_MAX,
-		    PAYMENT_FORMAT, id);
-	} else {
+	else if (strstr(what, "/payments.json") != NULL)
+		put_new(p, payment);
+	else
 		say(p, 404, "{\"error\":\"record not found\"}");
-	}
 }
 
 /* --- one connection --- */
@@ -324,6 +360,23 @@ send_all(struct peer *p)
 	    SSL_write(p->tls, p->out, (int)p->len) > 0;
 }
 
+static bool
+request_line(struct peer *p)
+{
+	size_t n = strcspn(p->in, " \r"), m;
+
+	if (p->in[n] != ' ' || n >= sizeof(p->method))
+		return false;
+	memcpy(p->method, p->in, n);
+	p->method[n++] = '\0';
+	m = strcspn(p->in + n, " \r");
+	if (p->in[n + m] != ' ' || m >= sizeof(p->path))
+		return false;
+	memcpy(p->path, p->in + n, m);
+	p->path[m] = '\0';
+	return true;
+}
+
 /* One whole request, NUL-ended, at p->in; false at the end. */
 static bool
 receive(struct peer *p, size_t *used)
@@ -341,8 +394,7 @@ receive(struct peer *p, size_t *used)
 			    strtoul(length + 17, NULL, 10) : 0;
 			*used = (size_t)(p->body - p->in) + p->body_len;
 			if (p->in_len >= *used)
-				return sscanf(p->in, "%7s %4095s", p->method,
-				    p->path) == 2;
+				return request_line(p);
 		}
 		if (p->in_len + 1 >= sizeof(p->in))
 			return false;
@@ -385,7 +437,7 @@ listen_on(const char *port)
 {
 	struct sockaddr_in a = { .sin_family = AF_INET,
 	    .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
-	    .sin_port = htons((uint16_t)atoi(port)) };
+	    .sin_port = htons((uint16_t)strtol(port, NULL, 10)) };
 	socklen_t n = sizeof(a);
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), one = 1;
 
@@ -405,8 +457,8 @@ main(int argc, char **argv)
 	pthread_attr_t attr;
 	int fd;
 
-	if (argc != 4) {
-		(void)fprintf(stderr, "usage: server PORT CERT KEY\n");
+	if (argc != 5) {
+		(void)fprintf(stderr, "usage: server PORT CERT KEY SHAPES\n");
 		return 64;
 	}
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -418,7 +470,10 @@ main(int argc, char **argv)
 	invoices = calloc(INVOICES, sizeof(*invoices));
 	if (invoices == NULL)
 		die("no memory");
-	order_setup();
+	order = shape_read(argv[4], "order");
+	invoice = shape_read(argv[4], "invoice");
+	contact = shape_read(argv[4], "contact");
+	payment = shape_read(argv[4], "payment");
 	(void)pthread_attr_init(&attr);
 	(void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	fd = listen_on(argv[1]);

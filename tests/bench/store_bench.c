@@ -66,13 +66,17 @@ mix(uint64_t x)
 	return x ^ x >> 31;
 }
 
+static void
+id_of(uint64_t i, char out[24])
+{
+	snprintf(out, 24, "%llu", (unsigned long long)i);
+}
+
 static struct sale_key
-store_key(struct bench *b, uint64_t i)
+store_key(struct bench *b, const char *id)
 {
 	struct sale_key k;
-	char id[24];
 
-	snprintf(id, sizeof(id), "%llu", (unsigned long long)i);
 	store_sale_key(b->s, "shop", SALE_ORDER, id, 0, &k);
 	return k;
 }
@@ -90,8 +94,11 @@ store_insert(struct bench *b, uint64_t from, uint64_t to)
 	must(store_begin(b->s) == RC_OK, "store_begin");
 	for (uint64_t i = from; i < to; i++) {
 		struct record r = { { (int64_t)i }, { (int64_t)i } };
-		struct sale_key k = store_key(b, i);
+		struct sale_key k;
+		char id[24];
 
+		id_of(i, id);
+		k = store_key(b, id);
 		store_sale_put(b->s, &k, &r);
 	}
 	must(store_commit(b->s) == RC_OK, "store_commit");
@@ -118,16 +125,19 @@ static double
 store_look(struct bench *b, int with_key)
 {
 	static struct sale_key keys[LOOKUPS];
+	static char ids[LOOKUPS][24];
 	double from;
 
-	for (uint64_t i = 0; i < LOOKUPS; i++)
-		keys[i] = store_key(b, mix(i) % b->n);
+	for (uint64_t i = 0; i < LOOKUPS; i++) {
+		id_of(mix(i) % b->n, ids[i]);
+		keys[i] = store_key(b, ids[i]);
+	}
 	from = now();
 	for (uint64_t i = 0; i < LOOKUPS; i++) {
 		struct record r;
 
 		if (with_key)
-			keys[i] = store_key(b, mix(i) % b->n);
+			keys[i] = store_key(b, ids[i]);
 		must(store_sale_get(b->s, &keys[i], &r) == RC_OK, "get");
 		must(r.excl.e6 == (int64_t)(mix(i) % b->n), "the right row");
 	}
@@ -220,7 +230,8 @@ open_both(struct bench *b)
 	    file_write(path, key, 65, 0600) == RC_OK &&
 	    master_load("file:master.key", b->dir, &b->master) == RC_OK,
 	    "the master key");
-	b->at = (struct store_place){ b->dir, "bench", b->master };
+	b->at = (struct store_place){ .dir = b->dir, .tenant = "bench",
+	    .master = b->master };
 	must(store_open(&b->at, STORE_MAKE, &b->s) == RC_OK, "store_open");
 }
 

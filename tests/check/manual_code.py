@@ -4,8 +4,10 @@
 manual.py reads the source; this one asks the built binary, and looks at what
 stands where: each command's section has that command's options and no
 others, each connector's section its own settings and secrets with their
-presets, EXIT STATUS every exit code, DIAGNOSTICS every message, word for
-word.  Prints FILE:LINE: what is wrong, and exits 1 when there is anything.
+presets, EXIT STATUS every exit code, DIAGNOSTICS every message word for
+word; salesync-privacy(7) has every table and retention rule; README.md names
+only files, functions and targets that are there.  Prints FILE:LINE: what is
+wrong, and exits 1 when there is anything.
 
 manual_code.py --codes BUILD prints the list for DIAGNOSTICS instead.
 """
@@ -102,8 +104,8 @@ def page_options(lines, heads):
             continue
         for m in re.finditer(r"\bFl -([a-z][a-z-]*)((?: Ar [a-z]+(?: : Ns "
                              r"Ar [a-z]+)?)?)", line):
-            value = re.sub(r" (?:Ar|Ns)\b| (?=:)|(?<=:) ", "", m.group(2))
-            found[m.group(1)] = (value.strip(), n)
+            value = re.sub(r" (?:Ar|Ns)\b| ", "", m.group(2))
+            found[m.group(1)] = (value, n)
     return found
 
 
@@ -217,8 +219,9 @@ def connector_words(name):
             facts.append(line)
         m = re.match(r"  (\w+) {2,}(.*)", line)
         if m and where is settings:
-            preset = re.search(r"; preset (.*)$", m.group(2))
-            settings[m.group(1)] = preset.group(1) if preset else None
+            preset = re.search(r"; preset (.*)$|^(https:.*)$", m.group(2))
+            settings[m.group(1)] = preset and (preset.group(1) or
+                                               preset.group(2))
         elif m and where is secrets:
             secrets.add(m.group(1))
     return settings, secrets, " ".join(facts)
@@ -243,7 +246,8 @@ def one_connector(page, kind, name):
         fault(page.name, listed[word], "%s has no %s" % (name, word))
     seen = plain(lines)
     for word, preset in sorted(settings.items()):
-        if preset is not None and "Preset: " + preset not in \
+        words = "Preset: %s" % preset
+        if preset and words.replace(" ,", ",") not in \
                 seen.replace(" ,", ","):
             fault(page.name, top, "%s: %s is %s unless set, which is not "
                   "said" % (name, word, preset))
@@ -277,6 +281,67 @@ def connectors(root):
                 fault(page.name, n, "there is no connector %s" % name)
 
 
+# --- what is kept ---------------------------------------------------------
+
+def retention(root):
+    page = Page(root, "salesync-privacy.7")
+    lines = page.section("UNTIL WHEN")
+    top = lines[0][0] if lines else 1
+    with open(os.path.join(root, "lib", "retain.c"), encoding="utf-8") as f:
+        table = re.search(r"retain_rules\[.*?\n\};", f.read(), re.S).group(0)
+    rules = {name: "%s month%s, from %s." % (n, "" if n == "1" else "s", of)
+             for name, n, of in re.findall(
+                 r'\.name = "([^"]+)".*?\.months = (\d+).*?\.from = "([^"]+)"',
+                 table, re.S)}
+    listed = {l[7:]: i for i, (_, l) in enumerate(lines)
+              if l.startswith(".It Sy ")}
+    for name in sorted(set(rules) | set(listed)):
+        if name not in listed or name not in rules:
+            fault(page.name, top, "the rule \"%s\" stands on one side only" %
+                  name)
+        elif lines[listed[name] + 1][1] != rules[name]:
+            fault(page.name, lines[listed[name] + 1][0], "the code says: " +
+                  rules[name])
+
+
+def tables(root):
+    """The store has the tables of the page, and no others."""
+    page = Page(root, "salesync-privacy.7")
+    lines = page.section("WHAT IS KEPT")
+    listed = {l[4:]: n for n, l in lines
+              if re.fullmatch(r"\.It [a-z]+", l)}
+    with open(os.path.join(root, "lib", "env.c"), encoding="utf-8") as f:
+        names = set(re.findall(r'\[ENV_\w+\] = "(\w+)"', f.read()))
+    top = lines[0][0] if lines else 1
+    for name in sorted(names ^ set(listed)):
+        fault(page.name, listed.get(name, top),
+              "the table %s stands on one side only" % name)
+
+
+def readme(root):
+    def read(*path):
+        with open(os.path.join(root, *path), encoding="utf-8") as f:
+            return f.read()
+    makefile = read("Makefile")
+    for n, line in enumerate(read("README.md").split("\n"), 1):
+        last = ""
+        for word in re.findall(r"`([^`]+)`", line) + \
+                re.findall(r"^make \w+", line):
+            made = re.match(r"make (\w+)", word)
+            if re.match(r"(lib|cmd|connectors)/", word):
+                last = word
+                if not os.path.exists(os.path.join(root, word)):
+                    faults.append("README.md:%d: no %s" % (n, word))
+            elif made and not re.search(r"^%s:" % made.group(1), makefile,
+                                        re.M):
+                faults.append("README.md:%d: no target %s" %
+                              (n, made.group(1)))
+            elif last.endswith(".c") and re.fullmatch(r"[a-z_]+", word) and \
+                    os.path.exists(os.path.join(root, last)) and \
+                    not re.search(r"^%s\(" % word, read(last), re.M):
+                faults.append("README.md:%d: no %s in %s" % (n, word, last))
+
+
 def main():
     messages = json.loads(ask("explain", "--json"))
     if sys.argv[1:2] == ["--codes"]:
@@ -287,6 +352,9 @@ def main():
     check_exits(page, ROOT, messages)
     check_diagnostics(page, messages)
     connectors(ROOT)
+    retention(ROOT)
+    tables(ROOT)
+    readme(ROOT)
     for text in faults:
         print(text)
     sys.exit(1 if faults else 0)

@@ -164,6 +164,27 @@ class Counted:
             time.sleep(0.001)
 
 
+class World(fake_moneybird.World):
+    """The books, and a hook that sees each change before it is made.
+
+    What the hook returns is called after it was made."""
+
+    hook = None
+
+    def answer(self, method, target, headers, body):
+        line, after = method + " " + target, None
+        if self.hook is not None and CHANGING.match(line):
+            after = self.hook(line)
+        out = super().answer(method, target, headers, body)
+        if after is not None:
+            after()
+        return out
+
+    def forget(self):
+        super().forget()
+        self.hook = None
+
+
 class BooksServer(Counted, fake_moneybird.Server):
     pass
 
@@ -193,7 +214,7 @@ class Ground:
         options = types.SimpleNamespace(
             admin="123456789", token="token", base="/api/v2", log=None,
             consumer_key="ck_test", consumer_secret="cs_test", data=None)
-        self.world = fake_moneybird.World(options)
+        self.world = World(options)
         self.books = self.world.books
         self.books_server = served(BooksServer(0, fake_moneybird.Front,
                                                self.world, context))
@@ -346,17 +367,19 @@ class Ground:
 
     # ---- runs ----
 
-    def command(self, *words):
-        return [self.binary, "-c", self.path("sync.yaml"), *words]
+    def command(self, *words, config="sync.yaml"):
+        return [self.binary, "-c", self.path(config), *words]
 
     def environment(self, more=None):
         return {"PATH": os.environ.get("PATH", "/usr/bin:/bin"),
                 "TZ": "UTC", **(more or {})}
 
-    def run(self, *words, before=(), input="", clock=None):
+    def run(self, *words, before=(), input="", clock=None,
+            config="sync.yaml"):
         """One run, to its end: its code, what it said, and what it wrote."""
         done = subprocess.run(
-            [*before, *self.command(*words)], input=input.encode(),
+            [*before, *self.command(*words, config=config)],
+            input=input.encode(),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=120,
             env=self.environment(clock))
         self.said = done.stderr.decode("utf-8", "replace")
@@ -368,6 +391,10 @@ class Ground:
         if code != 0:
             raise Stop("%s ends with %d: %s" % (" ".join(words), code,
                                                 self.said))
+
+    def json_of(self, *words, **more):
+        self.must(*words, **more)
+        return json.loads(self.wrote)
 
     def pipe(self, tenant, before_pull=(), before_push=(), clock=None):
         """pull | push: the code of push."""
@@ -389,6 +416,27 @@ class Ground:
                 if p.poll() is None:
                     p.kill()
         return push.returncode
+
+    def begin(self, *words, clock=None):
+        """A run under way, in a process group of its own."""
+        return subprocess.Popen(
+            self.command(*words), env=self.environment(clock),
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE, start_new_session=True)
+
+    def end(self, process):
+        """Wait for it; its code."""
+        self.said = process.communicate(timeout=120)[1].decode()
+        return process.returncode
+
+    def quiet(self, tenant="t"):
+        """One more run finds nothing to do, to ask, or to wait for."""
+        self.world.forget()
+        code = self.run("sync", tenant)
+        if code != 0 or self.said or self.world.requests:
+            return ["the run after it: %d, %d requests, %s" % (
+                code, len(self.world.requests), self.said)]
+        return []
 
     def again(self, run, most=3):
         """Run until it is done: 75 means that there is more to wait for."""
@@ -417,13 +465,36 @@ def traced(path):
     return roles, killed
 
 
-def stop_all(process):
+def kill_group(process):
     """SIGKILL for a process group of ours."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:
         pass
-    process.wait()
+
+
+class Report:
+    """Counts what passed, says what failed."""
+
+    def __init__(self, name):
+        self.name, self.passed, self.failed = name, 0, 0
+        self.began = time.monotonic()
+
+    def take(self, what, wrong):
+        if not wrong:
+            self.passed += 1
+            return
+        self.failed += 1
+        print("FAIL " + what)
+        for w in wrong:
+            print("     " + w.rstrip().replace("\n", "\n     "))
+        sys.stdout.flush()
+
+    def end(self):
+        """The exit code."""
+        print("%s: %d s" % (self.name, time.monotonic() - self.began))
+        print("%d passed, %d failed" % (self.passed, self.failed))
+        return 1 if self.failed or self.passed == 0 else 0
 
 
 def sale_line(i, kind="receipt", **over):

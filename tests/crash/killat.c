@@ -85,7 +85,7 @@ matters(unsigned long long number)
 	static const long calls[] = { SYS_connect, SYS_pwrite64, SYS_pwritev,
 		SYS_fdatasync, SYS_fsync, SYS_renameat, SYS_renameat2,
 		SYS_linkat, SYS_unlinkat, SYS_ftruncate, SYS_utimensat,
-		SYS_mkdirat };
+		SYS_mkdirat, SYS_flock, SYS_clone };
 
 	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 		if (number == (unsigned long long)calls[i])

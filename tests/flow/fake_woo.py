@@ -37,7 +37,7 @@ import tls
 
 API = "/wp-json/wc/v3"
 FAULTS = ("hang", "garbage", "huge", "cut", "reset", "gzip", "dup", "nan",
-          "status", "redirect", "drift", "swap", "object", "empty_id")
+          "status", "redirect", "drift", "swap", "object", "empty_id", "raw")
 UTC = datetime.timezone.utc
 
 
@@ -382,13 +382,17 @@ class Handler(BaseHTTPRequestHandler):
             self.send(301, b"", {"Location": "https://www.shop.example/"})
         elif name == "huge":
             self.huge()
+        elif name == "raw":	# these bytes, so many times
+            self.send(fault.get("status", 200), fault["body"].encode(
+                "latin-1") * fault.get("repeat", 1), fault.get("headers"))
         elif name == "status":
             headers = {}
             if "retry_after" in fault:
                 headers["Retry-After"] = str(fault["retry_after"])
-            self.send(fault["status"], json.dumps(
-                {"code": fault.get("code", "internal_error"), "message":
-                 fault.get("message", "Sorry.")}).encode(), headers)
+            body = json.dumps({"code": fault.get("code", "internal_error"),
+                               "message": fault.get("message", "Sorry.")})
+            self.send(fault["status"], b"" if fault["status"] == 204 else
+                      body.encode(), headers)
         else:
             return False
         return True

@@ -129,12 +129,13 @@ test_restored(void **state)
 	copy_file("backup", DATA);
 	s = open_store(STORE_READ);
 	assert_true(store_restored(s));
-	assert_true(place_said(&place, "S506"));
+	assert_false(place_said(&place, "S506"));
 	store_close(s);
 
 	/* It stays so, over runs, until the record is whole. */
 	s = open_store(STORE_WRITE);
 	assert_true(store_restored(s));
+	assert_true(place_said(&place, "S506"));
 	assert_false(booked(s, "2", 200));
 	book(s, "2", 200);
 	store_close(s);
@@ -174,6 +175,45 @@ test_restored_mid_run(void **state)
 	assert_true(store_restored(s));
 	assert_false(booked(s, "2", 200));
 	store_close(s);
+}
+
+/* The whole store was put back, counter and all: the one outside tells; and
+ * so does its absence. */
+static void
+test_witness(void **state)
+{
+	static char logs[128];
+	struct store *s;
+
+	(void)state;
+	snprintf(logs, sizeof(logs), "%s", place_path(&place, "outside"));
+	assert_int_equal(file_remove(logs), RC_OK);
+	at.witness = logs;
+	s = open_store(STORE_MAKE);
+	book(s, "1", 100);
+	store_close(s);
+	copy_file(DATA, "backup");
+	copy_file("store/keys/acme.generation", "backup.generation");
+	s = open_store(STORE_WRITE);
+	assert_false(store_restored(s));
+	book(s, "2", 200);
+	store_close(s);
+	copy_file("backup", DATA);
+	copy_file("backup.generation", "store/keys/acme.generation");
+	s = open_store(STORE_WRITE);
+	assert_true(store_restored(s));
+	assert_int_equal(store_begin(s), RC_OK);
+	store_trusted(s);
+	assert_int_equal(store_commit(s), RC_OK);
+	store_close(s);
+	s = open_store(STORE_WRITE);
+	assert_false(store_restored(s));
+	store_close(s);
+	assert_int_equal(file_remove(logs), RC_OK);
+	s = open_store(STORE_WRITE);
+	assert_true(store_restored(s));
+	store_close(s);
+	at.witness = NULL;
 }
 
 /* The folder is gone, the ring is not: it must not pass for a new tenant. */
@@ -376,6 +416,7 @@ run(void)
 		TEST(test_keys_gone),
 		TEST(test_restored),
 		TEST(test_restored_mid_run),
+		TEST(test_witness),
 		TEST(test_emptied),
 		TEST(test_ahead),
 		TEST(test_idle),

@@ -95,7 +95,7 @@ options_are_sales_rates_and_accounts(void **state)
 
 	(void)state;
 	assert_int_equal(ops->options(&fake.c, take, &t), RC_OK);
-	assert_int_equal(t.n, 11 + 11);
+	assert_int_equal(t.n, 12 + 11);
 	o = option_of(&t, VAT_21);
 	assert_non_null(o);
 	assert_int_equal(o->kind, OPTION_VAT);

@@ -145,7 +145,8 @@ run_all(int (*run)(void))
 	if (file_write(place_path(&place, "m.key"), HEX, 64, 0600) != RC_OK ||
 	    master_load("file:m.key", place.dir, &master) != RC_OK)
 		return 1;
-	at = (struct store_place){ dir, "acme", master };
+	at = (struct store_place){ .dir = dir, .tenant = "acme",
+	    .master = master };
 	failed = run();
 	master_free(master);
 	place_end(&place);

@@ -112,7 +112,7 @@ refund(const char *text)
 static inline enum rc
 order_with(const char *from, const char *to)
 {
-	static char text[200000];
+	static char text[300000];
 	const char *at = strstr(PLAIN, from);
 
 	assert_non_null(at);

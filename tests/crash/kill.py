@@ -1,0 +1,457 @@
+#!/usr/bin/python3
+"""kill.py [--all] [--every K] [--only NAME] [--point ROLE:N] [--shards N]
+
+Kills the shipped binary (SIGKILL, from outside) at every one of its system
+calls, runs it again, and looks: each sale exactly once in the books and right
+to the cent, no debtor twice, nothing left open, nothing left lying about.
+
+  pull, push      `pull T | push T` between a shop and books over TLS
+  sync            `sync T`: the parent, the push and the pull process; and all
+                  three at once, as when the machine goes down
+  journal         `sync` from a folder to a journal, from an empty store
+  purge           with something due under every rule
+  first, rotate   rotate-credentials for the first time, and for a new token
+  master          rotate-credentials --master-key
+
+Every call from the first that reaches the network or the disk is a point;
+of the calls before it, every third (--every K, --all: every one).
+"""
+import argparse
+import datetime
+import multiprocessing
+import os
+import re
+import sys
+import traceback
+
+import ground
+from ground import Ground, Stop
+
+FUTURE = 70                 # days: two months and some
+# A number in a temporary file, which the next run that writes it takes along.
+SWEPT = re.compile(r"\.[a-z]+\.generation\.[0-9]+\.tmp$")
+
+
+class Scenario:
+    """What is run, and what must be true after it was killed and run again."""
+
+    tenant = "t"
+    roles = (0,)
+    group = False
+
+    def __init__(self, g, killat):
+        self.g, self.killat, self.out = g, killat, g.path("trace")
+        self.prepare()
+
+    def prepare(self):
+        """A store to begin each trial with, and what is right."""
+
+    def reset(self):
+        self.g.back()
+        self.g.empty_books()
+
+    def start(self, before):
+        """The run that is killed."""
+        return self.g.run("sync", self.tenant, before=before)
+
+    def rerun(self):
+        return self.g.run("sync", self.tenant, clock=ground.fast_clock())
+
+    def between(self):
+        """What must be true at once, whatever the run had come to."""
+        return []
+
+    def after(self):
+        """What must be true in the end."""
+        return self.g.faults()
+
+    # ---- the same for all ----
+
+    def trace(self, role=0, at=0):
+        return [self.killat, "-r", str(role), "-n", str(at), "-o", self.out,
+                *(["-g"] if self.group else []), "--"]
+
+    def count(self, role):
+        """How many calls a clean run makes, and which is the first that
+        counts."""
+        self.reset()
+        code = self.start(self.trace(role))
+        if code != 0:
+            raise Stop("a clean run ends with %d: %s" % (code, self.g.said))
+        return ground.traced(self.out)[0][role]
+
+    def trial(self, role, at):
+        """One kill: what is wrong after it, and whether it was reached."""
+        self.reset()
+        code = self.start(self.trace(role, at))
+        killed = ground.traced(self.out)[1]
+        self.g.idle()
+        wrong = self.g.faults() if code == 0 else []
+        wrong = ["success before it was done: " + w for w in wrong]
+        wrong += self.between()
+        said = self.g.said
+        again = self.g.again(self.rerun)
+        self.g.idle()
+        if again != 0:
+            wrong.append("the rerun ends with %d: %s" % (again, self.g.said))
+        wrong += self.after()
+        if wrong:
+            wrong.append("(the killed run: %d %s)" % (code, said.strip()))
+        return wrong, killed is not None
+
+
+class Sync(Scenario):
+    """Parent, push and pull of one run."""
+
+    roles = (0, 1, 2)
+
+    def prepare(self):
+        self.g.online()
+        self.g.stock()
+        self.g.keep("store")
+        self.g.must("sync", self.tenant)
+        self.g.gild()
+
+    def after(self):
+        return self.g.faults() + self.g.quiet()
+
+
+class SyncGroup(Sync):
+    """All three processes at once, counted by what push does."""
+
+    roles = (1,)
+    group = True
+
+
+class Pull(Sync):
+    roles = (0,)
+
+    def start(self, before):
+        return self.g.pipe(self.tenant, before_pull=before)
+
+    def rerun(self):
+        return self.g.pipe(self.tenant, clock=ground.fast_clock())
+
+
+class Push(Pull):
+    def start(self, before):
+        return self.g.pipe(self.tenant, before_push=before)
+
+
+class Journal(Scenario):
+    """No network, and a store that is not there yet."""
+
+    roles = (0, 1, 2)
+
+    def prepare(self):
+        g = self.g
+        g.local(self.tenant)
+        g.write("sales/day.jsonl", "".join(
+            [ground.sale_line(i) for i in range(3)] +
+            [ground.sale_line(4, "order"),
+             ground.sale_line(5, "refund", refund_of="104")]))
+        g.keep("store", "books.journal")
+        g.must("sync", self.tenant)
+        self.right = self.booked()
+        if len(self.right) != 5:
+            raise Stop("a clean run books %d of 5" % len(self.right))
+
+    def reset(self):
+        self.g.back()
+
+    def booked(self):
+        """The transactions, without the accounts they open."""
+        try:
+            with open(self.g.path("books.journal"), encoding="utf-8") as f:
+                text = re.sub("1970-01-01 open .*\n", "", f.read())
+        except FileNotFoundError:
+            return []
+        return sorted(b.strip() for b in text.split("; begin ")[1:])
+
+    def after(self):
+        now = self.booked()
+        wrong = ["booked twice" for b in set(now) if now.count(b) > 1]
+        wrong += ["lost" for b in self.right if b not in now]
+        wrong += ["cut: " + b for b in now if b not in self.right]
+        with open(self.g.path("books.journal"), encoding="utf-8") as f:
+            opens = [w for w in f if w.startswith("1970-01-01 open ")]
+        if len(opens) != len(set(opens)):
+            wrong.append("an account is opened twice")
+        code = self.g.run("sync", self.tenant)
+        if code != 0 or self.booked() != now:
+            wrong.append("the run after it: %d %s" % (code, self.g.said))
+        return wrong
+
+
+class Purge(Scenario):
+    """Debtors' values of an old error, credentials of an ended contract, and
+    log files."""
+
+    def prepare(self):
+        g = self.g
+        end = datetime.date.today() - datetime.timedelta(days=5)
+        g.online()
+        g.online("u", ", end: %s" % end)
+        g.stock()
+        order = g.shop.orders[max(g.shop.orders)]
+        order["billing"]["email"] = "canary@@example"
+        if g.run("sync", self.tenant) != 1:
+            raise Stop("no sale was refused: " + g.said)
+        g.gild()
+        g.keep("store", "logs")
+        self.clock = ground.fast_clock()
+        self.clock["FAKETIME"] = "+%dd" % FUTURE
+        self.names = None
+
+    def reset(self):
+        self.g.back()
+
+    def start(self, before):
+        return self.g.run("purge", before=before, clock=self.clock)
+
+    def rerun(self):
+        return self.start(())
+
+    def count(self, role):
+        out = super().count(role)
+        self.names = self.listed()
+        return out
+
+    def listed(self):
+        return sorted(os.path.relpath(os.path.join(d, n), self.g.dir)
+                      for d, _, names in os.walk(self.g.path("store"))
+                      for n in names if not SWEPT.match(n))
+
+    def after(self):
+        g = self.g
+        wrong, left = [], g.json_of("purge", "--dry-run", "--json",
+                                    clock=self.clock)
+        for row in left:
+            if row["gone"]:
+                wrong.append("still there: %s" % row["rule"])
+        if self.names is None:
+            return wrong
+        if self.listed() != self.names:
+            wrong.append("files: %s" % (set(self.listed()) ^
+                                        set(self.names)))
+        with open(g.path("store/tenants/u/data.mdb"), "rb") as f:
+            if b"consumer_secret" in f.read():
+                wrong.append("old bytes of a credential's row")
+        g.world.forget()
+        code = g.run("sync", self.tenant)
+        if code != 0 or g.world.requests:
+            wrong.append("a run after it: %d %s" % (code, g.said))
+        return wrong + g.faults()
+
+
+class Rotate(Scenario):
+    """A new token in the place of the old."""
+
+    new = "token=new\n"
+
+    def prepare(self):
+        g = self.g
+        g.online()
+        g.stock()
+        g.keep("store")
+        self.names = None
+
+    def reset(self):
+        super().reset()
+        self.g.books.token = "new"
+
+    def start(self, before):
+        return self.g.run("rotate-credentials", "t", "books", before=before,
+                          input=self.new)
+
+    def rerun(self):
+        return self.start(())
+
+    def works(self, token):
+        self.g.books.token = token
+        return self.g.run("check", "t") == 0
+
+    def between(self):
+        out = [] if self.works("token") or self.works("new") else \
+            ["neither the old nor the new credential works"]
+        self.g.books.token = "new"
+        return out
+
+    def after(self):
+        return [] if self.works("new") else \
+            ["the new credential does not work: " + self.g.said]
+
+
+class First(Rotate):
+    """The first credential makes the store."""
+
+    def prepare(self):
+        super().prepare()
+        self.g.remove(self.g.path("store"))
+        os.mkdir(self.g.path("store"), 0o700)
+        self.g.keep("store")
+
+    def between(self):
+        return []
+
+    def after(self):
+        self.g.must("rotate-credentials", "t", "shop", input=
+                    "consumer_key=ck_test\nconsumer_secret=cs_test\n")
+        return super().after()
+
+
+class Master(Scenario):
+    """A new master key around the keys of three tenants."""
+
+    tenants = ("a", "b", "c")
+
+    def prepare(self):
+        g = self.g
+        for name in self.tenants:
+            g.online(name)
+        g.write("new.yaml", ground.SYNC.replace("master.key",
+                                                "master.key.new"))
+        g.keep("store", "master.key")
+        self.names = None
+
+    def reset(self):
+        for name in os.listdir(self.g.dir):
+            if "master.key." in name:
+                self.g.remove(self.g.path(name))
+        super().reset()
+
+    def start(self, before):
+        return self.g.run("rotate-credentials", "--master-key",
+                          before=before)
+
+    def rerun(self):
+        return self.start(())
+
+    def opens(self, name, config):
+        return self.g.run("check", "--offline", name, config=config) == 0
+
+    def between(self):
+        return ["the keys of %s are lost" % n for n in self.tenants if
+                not self.opens(n, "sync.yaml") and
+                not self.opens(n, "new.yaml")]
+
+    def listed(self):
+        return sorted(os.listdir(self.g.path("store/keys")) +
+                      [n for n in os.listdir(self.g.dir) if "master" in n])
+
+    def count(self, role):
+        out = super().count(role)
+        self.names = self.listed()
+        return out
+
+    def after(self):
+        wrong = ["%s does not open: %s" % (n, self.g.said) for n in
+                 self.tenants if not self.opens(n, "sync.yaml")]
+        if self.names is not None and self.listed() != self.names:
+            wrong.append("left behind: %s" % (set(self.listed()) ^
+                                              set(self.names)))
+        return wrong
+
+
+SCENARIOS = {"pull": Pull, "push": Push, "sync": Sync, "down": SyncGroup,
+             "journal": Journal, "purge": Purge, "first": First,
+             "rotate": Rotate, "master": Master}
+
+
+def points(calls, first, every):
+    """The calls to kill at; a few more, since runs differ a little."""
+    first = first or calls
+    return [n for n in range(1, calls + 4)
+            if n >= first or (n - 1) % every == 0]
+
+
+def shard(options, top, index, queue):
+    """A part of all points, on a ground of its own."""
+    killat = ground.killat()
+    for name, kind in SCENARIOS.items():
+        if options.only and name not in options.only:
+            continue
+        try:
+            g = Ground(top, "%s-%d" % (name, index))
+            s = kind(g, killat)
+            for role in kind.roles:
+                mine = points(*s.count(role), options.every)
+                mine = mine[index::options.shards]
+                if options.point:
+                    mine = [n for r, n in options.point if r == role]
+                for n in mine:
+                    wrong, reached = s.trial(role, n)
+                    queue.put((name, role, n, reached, wrong))
+            g.close()
+            g.remove(g.dir)
+        except Exception:                       # it goes to the report
+            queue.put((name, 0, 0, False, [traceback.format_exc()]))
+    queue.put(None)
+
+
+class Report(ground.Report):
+    """And how many points there were of each process."""
+
+    def __init__(self):
+        super().__init__("kill")
+        self.rows = {}
+
+    def point(self, name, role, n, reached, wrong):
+        row = self.rows.setdefault((name, role), [0, 0, 0])
+        row[0] += 1
+        row[1] += bool(wrong)
+        row[2] += not reached
+        self.take("%s %d:%d" % (name, role, n), wrong)
+
+    def end(self):
+        print("%-8s %4s %7s %7s %9s" % ("what", "role", "points", "failed",
+                                        "past end"))
+        for (name, role), (n, failed, beyond) in sorted(self.rows.items()):
+            print("%-8s %4d %7d %7d %9d" % (name, role, n, failed, beyond))
+        print("kill: %d points" % (self.passed + self.failed))
+        return super().end()
+
+
+def role_point(text):
+    role, n = text.split(":")
+    return int(role), int(n)
+
+
+def main():
+    p = argparse.ArgumentParser()
+    p.add_argument("--all", action="store_true")
+    p.add_argument("--every", type=int, default=3)
+    p.add_argument("--only", action="append", choices=sorted(SCENARIOS))
+    p.add_argument("--point", action="append", type=role_point)
+    p.add_argument("--shards", type=int, default=os.cpu_count() or 2)
+    o = p.parse_args()
+    if o.all:
+        o.every = 1
+    if o.point:
+        o.shards = 1
+    ground.killat()
+    top = ground.memory_dir()
+    ground.tls.make(os.path.join(top, "tls"))
+    queue, report = multiprocessing.Queue(), Report()
+    shards = [multiprocessing.Process(target=shard, args=(o, top, i, queue))
+              for i in range(o.shards)]
+    try:
+        for s in shards:
+            s.start()
+        left = len(shards)
+        while left > 0:
+            got = queue.get(timeout=600)
+            if got is None:
+                left -= 1
+            else:
+                report.point(*got)
+    finally:
+        for s in shards:
+            s.terminate() if s.is_alive() else None
+            s.join()
+        ground.shutil.rmtree(top, ignore_errors=True)
+    return report.end()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
