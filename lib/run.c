@@ -275,8 +275,11 @@ wait_tick(struct run *r)
 		return;
 	r->stopped = true;
 	SAY(M_ENDED, F_INT("signal", *stop_flag()));
+	/* They may have had the same one as we, and the second of a kind ends
+	 * a process at once. */
 	for (size_t i = 0; i < r->pairs_n; i++)
-		signal_pair(&r->pairs[i], SIGTERM);
+		signal_pair(&r->pairs[i],
+		    *stop_flag() == SIGTERM ? SIGINT : SIGTERM);
 }
 
 static void

@@ -17,6 +17,7 @@
 /* Worked out apart, in Python. */
 #define KNOWN_EDGE "5b1172e862c5368bd00ea63fc836c96d" \
     "97cca7a7c61f2b3541c7bdd70e9080dd"
+#define KNOWN_EMPTY "a1b3b984218899c1c6939828941ca62c"
 #define KNOWN_GCM "6dbbfdb1de91201806d99" \
     "ab45a98c652c0bf08a0a2"
 #define KNOWN_HMAC "bfb1baab9b712152a13afa38ac8476cc" \
@@ -50,6 +51,21 @@ test_known_answer(void **state)
 	assert_int_equal(crypt_open(k, PART(AAD, sizeof(AAD)), sealed,
 	    sizeof(sealed), out), RC_OK);
 	assert_string_equal((char *)out, "hello");
+	crypt_key_free(k);
+}
+
+/* A good tag over nothing: refused all the same. */
+static void
+test_empty(void **state)
+{
+	static const char hex[] = "07" "000102030405060708090a0b" KNOWN_EMPTY;
+	uint8_t sealed[CRYPT_OVERHEAD], out[1];
+	struct crypt_key *k = key_of(0x42);
+
+	(void)state;
+	assert_int_equal(str_unhex(sealed, sizeof(sealed), hex), RC_OK);
+	assert_int_equal(crypt_open(k, PART(AAD, sizeof(AAD)), sealed,
+	    sizeof(sealed), out), RC_FATAL);
 	crypt_key_free(k);
 }
 
@@ -143,6 +159,9 @@ test_nonces_differ(void **state)
 		    RC_OK);
 		memcpy(nonces[i], sealed + 1, 12);
 	}
+	/* Nor do they overlap. */
+	for (int i = 1; i < N; i++)
+		assert_memory_not_equal(nonces[i - 1], nonces[i] + 1, 11);
 	qsort(nonces, N, 12, by_bytes);
 	for (int i = 1; i < N; i++)
 		assert_memory_not_equal(nonces[i - 1], nonces[i], 12);
@@ -267,6 +286,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_known_answer),
+		cmocka_unit_test(test_empty),
 		cmocka_unit_test(test_seal_open),
 		cmocka_unit_test(test_every_bit),
 		cmocka_unit_test(test_refused),

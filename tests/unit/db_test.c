@@ -109,6 +109,10 @@ test_absent(void **state)
 	    true, &d), RC_END);
 	assert_null(d);
 	assert_int_not_equal(stat(data, &st), 0);
+	/* What a crash leaves of one in the making. */
+	assert_int_equal(file_write(data, "", 0, 0600), RC_OK);
+	assert_int_equal(db_open(place_path(&place, "env"), tables, false,
+	    true, &d), RC_END);
 	db_close(open_db(true, false));
 	assert_int_equal(stat(data, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
@@ -116,6 +120,8 @@ test_absent(void **state)
 	assert_in_range(st.st_size, 1, 1 << 20);
 	assert_int_equal(stat(place_path(&place, "env/lock.mdb"), &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0600);
+	/* All of it is there: LMDB writes it through a map. */
+	assert_true(st.st_blocks * 512 >= st.st_size);
 }
 
 static void
@@ -205,6 +211,59 @@ test_killed(void **state)
 }
 
 static void
+read_and_die(void)
+{
+	struct bytes v;
+	struct db *d = NULL;
+
+	if (db_open(place_path(&place, "env"), tables, false, true, &d) !=
+	    RC_OK || db_get(d, 0, b("a"), &v) != RC_OK)
+		_exit(1);
+	kill(getpid(), SIGKILL);
+}
+
+/* A reader that was killed in the middle of a look-up keeps nothing alive,
+ * even where another process has kept the lock table alive. */
+static void
+test_killed_reader(void **state)
+{
+	static char value[64 << 10];
+	struct db *d = open_db(true, false);
+	int fds[2], status;
+	struct stat st;
+	char c = 0;
+	pid_t pid;
+
+	(void)state;
+	put(d, 0, "a", "1");
+	db_close(d);
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		close(fds[0]);
+		if (db_open(place_path(&place, "env"), tables, false, true,
+		    &d) != RC_OK || write(fds[1], &c, 1) != 1)
+			_exit(1);
+		pause();
+	}
+	assert_int_equal(read(fds[0], &c, 1), 1);
+	assert_true(WIFSIGNALED(child(read_and_die)));
+	d = open_db(false, false);
+	for (int i = 0; i < 60; i++) {
+		assert_int_equal(db_begin(d), RC_OK);
+		db_put(d, 0, b("a"), (struct bytes){ value, sizeof(value) });
+		assert_int_equal(db_commit(d), RC_OK);
+	}
+	db_close(d);
+	assert_int_equal(kill(pid, SIGKILL), 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(stat(place_path(&place, "env/data.mdb"), &st), 0);
+	assert_in_range(st.st_size, 1, 1 << 20);
+	close(fds[0]);
+	close(fds[1]);
+}
+
+static void
 no_rights(void)
 {
 	struct db *d = NULL;
@@ -279,6 +338,7 @@ main(void)
 		TEST(test_broken),
 		TEST(test_sticky),
 		TEST(test_killed),
+		TEST(test_killed_reader),
 		TEST(test_rights),
 		TEST(test_relax),
 	};

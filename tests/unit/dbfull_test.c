@@ -122,6 +122,14 @@ test_map_full_twice(void **state)
 	expect(d, 0, "a", NULL);
 	put(d, 0, "b", "2");
 	expect(d, 0, "b", "2");
+	/* Done over well, and full again later on. */
+	assert_int_equal(db_begin(d), RC_OK);
+	puts_left = full_times = 1;
+	db_put(d, 0, b("a"), b("1"));
+	puts_left = full_times = 1;
+	db_put(d, 0, b("c"), b("1"));
+	assert_int_equal(db_commit(d), RC_FATAL);
+	expect(d, 0, "a", NULL);
 	db_close(d);
 }
 
@@ -202,6 +210,9 @@ test_map_resized(void **state)
 	assert_int_equal(mapped(), 4 * gib);
 	put(d, 0, "b", "2");
 	expect(d, 0, "b", "2");
+	patch_use(8 * gib, 4 * gib / 4096 + 5);
+	put(d, 0, "c", "3");
+	assert_int_equal(mapped(), 8 * gib);
 	db_close(d);
 }
 

@@ -103,6 +103,8 @@ test_master_credential(void **state)
 	write_file("m.key", HEX "\n", 0400);
 	assert_int_equal(master_load("credential:m.key", "/", &m), RC_OK);
 	master_free(m);
+	/* One that is there, but not in there. */
+	setenv("CREDENTIALS_DIRECTORY", place_path(&place, "logs"), 1);
 	refused("credential:../m.key", "S510");
 	unsetenv("CREDENTIALS_DIRECTORY");
 }
@@ -123,8 +125,10 @@ test_master_command(void **state)
 	refused("command:", "S510");
 	refused("command:/nowhere/at/all", "S510");
 	/* It printed a key, but failed. */
-	refused("command:grep -H . m.key", "S510");
-	refused("command:false", "S510");
+	write_file("fail.sh", "#!/bin/sh\necho " HEX "\nexit 3\n", 0700);
+	snprintf(spec, sizeof(spec), "command:%s",
+	    place_path(&place, "fail.sh"));
+	refused(spec, "S510");
 	/* More than a key: not read to its end, not taken. */
 	refused("command:cat /etc/passwd", "S510");
 }

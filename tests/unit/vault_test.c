@@ -59,6 +59,11 @@ test_absent(void **state)
 	assert_int_equal(vault_load(s, "acme", &conn, &v), RC_AUTH);
 	assert_true(place_said(&place, "client_secret"));
 	assert_false(place_said(&place, "refresh_token"));
+	/* Who only looks is not told. */
+	assert_int_equal(vault_peek(s, &conn, &v), RC_OK);
+	assert_int_equal(v.n, 3);
+	assert_null(v.value[0].text);
+	assert_false(place_said(&place, "S407"));
 	/* A connector without secrets needs no store. */
 	assert_int_equal(vault_load(NULL, "acme", &none, &v), RC_OK);
 	assert_int_equal(v.n, 0);
