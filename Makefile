@@ -26,6 +26,7 @@ LIB_O = $(LIB_C:%.c=$O/%.o)
 CMD_O = $(patsubst %.c,$O/%.o,$(sort $(wildcard cmd/*.c)))
 BENCHES = $(addprefix $O/bench/,server bare usage store_bench)
 TESTS = $(patsubst tests/unit/%.c,$O/unit/%,$(sort $(wildcard tests/unit/*_test.c)))
+FUZZERS = $(patsubst tests/%.c,$O/%,$(sort $(wildcard tests/fuzz/*.c)))
 
 all: $O/salesync $O/libsalesync.a
 
@@ -44,7 +45,17 @@ $O/%.o: %.c
 $O/unit/%: tests/unit/%.c $O/libsalesync.a
 	@mkdir -p $(@D)
 	$(CC) $(SALESYNC_CFLAGS) $(CFLAGS) $(CPPFLAGS) -Itests/unit -o $@ $< \
-	    $O/libsalesync.a $(LIBS) -lcmocka
+	    $O/libsalesync.a $(LDFLAGS) $(LIBS) -lcmocka
+
+# All that is C, but the fuzzers, which clang alone can build.
+programs: all $(TESTS) $(BENCHES) $O/tests/crash/killat.o
+
+$O/fuzz/%: tests/fuzz/%.c $O/libsalesync.a
+	@mkdir -p $(@D)
+	$(CC) $(SALESYNC_CFLAGS) $(CFLAGS) $(CPPFLAGS) -fsanitize=fuzzer \
+	    -o $@ $< $O/libsalesync.a $(LIBS)
+
+fuzzers: $(FUZZERS)
 
 unit: $(TESTS)
 	@sh tests/unit/run.sh $(TESTS)
@@ -75,6 +86,9 @@ bench: all $(BENCHES)
 demo:
 	@O='$O' MAKE='$(MAKE)' sh tests/demo/run.sh
 
+packages:
+	@echo $(CHECK_PACKAGES)
+
 check:
 	@sh tests/packages.sh $(CHECK_PACKAGES)
 	@$(MAKE) -s all
@@ -97,5 +111,6 @@ install: all
 clean:
 	rm -rf $O
 
-.PHONY: all unit lint selftest flow crash bench demo check install clean
+.PHONY: all programs fuzzers unit lint selftest flow crash bench demo packages \
+    check install clean
 -include $(LIB_O:.o=.d) $(CMD_O:.o=.d)

@@ -21,6 +21,8 @@
 #include "str.h"
 #include "table.h"
 
+#define CLOCK_OLDEST 1577836800	/* 2020-01-01: before it the clock is wrong */
+
 extern const struct command check_command, connectors_command, dedupe_command,
     errors_command, explain_command, help_command, init_command, pull_command,
     purge_command, push_command, rotate_command, status_command, sync_command,
@@ -196,8 +198,15 @@ take_tenants(struct cmd *c)
 static int
 open_needs(struct cmd *c)
 {
+	char at[CLOCK_ISO];
+
 	if ((c->command->needs & NEEDS_CONFIG) == 0)
 		return 0;
+	if (clock_now() < CLOCK_OLDEST) {
+		clock_iso(at, clock_now());
+		SAY(M_CLOCK, F_WORD("at", at));
+		return 78;
+	}
 	if (config_load(c->config_file, connectors, &c->cfg) != RC_OK)
 		return run_exit(RC_CONFIG);
 	log_to(c->cfg->logs, c->cfg->zone);

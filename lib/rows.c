@@ -8,6 +8,7 @@
 #include "rows.h"
 
 #include <assert.h>
+#include <endian.h>
 #include <string.h>
 
 #include "str.h"
@@ -102,8 +103,8 @@ const struct rows_shape rows_detail = SHAPE(VERSION, detail_row, detail_cells);
 static size_t
 put_number(uint8_t *out, uint64_t v, size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		out[i] = (uint8_t)(v >> (8 * i));
+	v = htole64(v);
+	memcpy(out, &v, n);
 	return n;
 }
 
@@ -174,8 +175,8 @@ get_number(struct reader *r, size_t n, uint64_t *out)
 	if (r->left < n)
 		return false;
 	*out = 0;
-	for (size_t i = 0; i < n; i++)
-		*out |= (uint64_t)r->p[i] << (8 * i);
+	memcpy(out, r->p, n);
+	*out = le64toh(*out);
 	r->p += n;
 	r->left -= n;
 	return true;

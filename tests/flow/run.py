@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""run.py [--binary B] [--jobs N] [--list] [NAME...] - runs the flows.
+"""run.py [--binary B] [--jobs N] [--slow N] [--list] [NAME...] - runs the flows.
 
 Each case_NAME(t) of the *_flow.py files runs in a process and a temporary
 folder of its own.  A NAME picks the files and cases that contain it.
@@ -99,7 +99,8 @@ class Job:
             pass
         code = os.waitstatus_to_exitcode(status)
         if late:
-            code, self.text = 1, b"it took longer than %d s" % LIMIT_S
+            code, self.text = 1, b"it took longer than %d s" % (
+                LIMIT_S * house.SLOW)
         return code if code in (0, 2) else 1
 
 
@@ -124,7 +125,7 @@ def work(todo, options, top, certs):
             jobs[job.out] = job
         ready = select.select(list(jobs), [], [], 1)[0]
         for fd, job in list(jobs.items()):
-            late = time.monotonic() - job.began > LIMIT_S
+            late = time.monotonic() - job.began > LIMIT_S * house.SLOW
             if late or (fd in ready and not job.take()):
                 del jobs[fd]
                 code = job.end(late)
@@ -138,10 +139,13 @@ def main():
     p.add_argument("--binary", default=os.path.join(
         HERE, "../../build/salesync"))
     p.add_argument("--jobs", type=int, default=4)
+    p.add_argument("--slow", type=int, default=1, help="with sanitizers or "
+                   "valgrind: N times the time and the memory is allowed")
     p.add_argument("--keep", action="store_true", help="keep the folders")
     p.add_argument("--list", action="store_true")
     p.add_argument("names", nargs="*")
     o = p.parse_args()
+    house.SLOW = o.slow
     o.binary = os.path.abspath(o.binary)
     todo = cases(o.names)
     if o.list:

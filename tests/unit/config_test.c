@@ -189,7 +189,7 @@ test_full_tenant(void **state)
 	assert_string_equal(VALUE(config_connection(t, "till.2"), "path"),
 	    "/srv/till");
 	assert_string_equal(VALUE(&t->books, "url"), "https://127.0.0.1:4443");
-	assert_int_equal(r->on_change, CHANGE_CORRECT);
+	assert_int_equal(r->on_change, CHANGE_REPORT);
 	assert_int_equal(r->debtors, DEBTOR_COLLECTIVE);
 	assert_int_equal(r->settle_s, 0);
 	assert_int_equal(r->rounding.e6, 50000);

@@ -214,6 +214,12 @@ test_map_resized(void **state)
 	put(d, 0, "c", "3");
 	assert_int_equal(mapped(), 8 * gib);
 	db_close(d);
+	/* And before our first look-up. */
+	d = open_db(false, false);
+	patch_use(64 * gib, 32 * gib / 4096);
+	expect(d, 0, "a", "1");
+	assert_int_equal(mapped(), 64 * gib);
+	db_close(d);
 }
 
 static void

@@ -1,0 +1,69 @@
+#!/bin/sh
+# asan.sh [O] - the unit tests and all flows with gcc's sanitizers: addresses,
+# undefined behaviour, leaks.
+#
+# The sanitizers write their reports into a folder, whoever has killed or
+# silenced the process; a report there is a failure whatever the tests say.
+# Needs root: the program forbids tracing, and the search for leaks traces.
+
+set -u
+
+cd "$(dirname "$0")/../.." || exit 1
+O=${1:-build-asan}
+case $O in
+/*) ;;
+*) O=$PWD/$O ;;
+esac
+reports=$O/reports
+flags='-O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined'
+flags="$flags -fno-sanitize-recover=undefined"
+failed=0
+
+rm -rf "$reports"
+mkdir -p "$reports"
+${CC:-gcc} -DREPORTS="\"$reports\"" -c -o "$O/options.o" \
+    tests/sanitize/options.c || exit 1
+
+build() { # TARGET: without the checks that stand in the sanitizers' way
+	${MAKE:-make} -s -j2 O="$O" CC="${CC:-gcc}" HARDEN=-fPIE \
+	    CFLAGS="$flags" LDFLAGS="$O/options.o" "$@"
+}
+
+# Is anything found at all?  An overflow, a leak and an undefined shift.
+cat >"$O/faulty.c" <<'END'
+#include <stdlib.h>
+
+int main(int argc, char **argv)
+{
+	char *volatile p = calloc(1, 8);
+	int shift = argc + 38;
+
+	if (argv[1][0] == 'o')
+		return p[7 + argc];
+	if (argv[1][0] == 'u')
+		return 1 << shift;
+	p = NULL;
+	return p != NULL;
+}
+END
+# shellcheck disable=SC2086 # the flags are words
+${CC:-gcc} $flags -o "$O/faulty" "$O/faulty.c" "$O/options.o" || exit 1
+for fault in overflow leak undefined; do
+	"$O/faulty" $fault >/dev/null 2>&1
+	if [ -z "$(ls "$reports")" ]; then
+		echo "asan.sh: no report of a planted fault: $fault"
+		failed=1
+	fi
+	rm -f "$reports"/*
+done
+
+build all unit || failed=1
+/usr/bin/python3 tests/flow/run.py --binary "$O/salesync" --slow 3 ||
+    failed=1
+for report in "$reports"/*; do
+	[ -e "$report" ] || continue
+	failed=1
+	echo "--- $(basename "$report")"
+	head -n 40 "$report"
+done
+exit $failed
