@@ -67,7 +67,7 @@ selftest: all
 	@sh tests/check/selftest.sh $O
 
 flow: all
-	@/usr/bin/python3 tests/flow/run.py --binary $O/salesync
+	@/usr/bin/python3 tests/flow/run.py --binary $O/salesync $(FLOWS)
 
 crash: all
 	@sh tests/crash/run.sh $O

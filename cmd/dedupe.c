@@ -3,6 +3,7 @@
  * mend the record, or filter a stream by it.  It never books and never takes
  * anything out of the books.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -78,29 +79,34 @@ show_row(const struct dedupe *d, struct report *r, enum sale_kind kind,
 	report_text(r, text);
 }
 
-static void
+static size_t
 show_kind(struct dedupe *d, struct report *r, enum sale_kind kind)
 {
 	struct sale_key k;
 	struct record rec;
 	struct intent i;
 	struct error_row e;
+	size_t n = 0;
 
 	store_sale_key(d->store, d->source, kind, d->id, 0, &k);
 	if (store_sale_get(d->store, &k, &rec) == RC_OK) {
+		n++;
 		show_row(d, r, kind, "booked", &rec);
 		report_text(r, NULL);
 	}
 	if (store_intent_get(d->store, &k, &i) == RC_OK) {
+		n++;
 		show_row(d, r, kind, i.held ? "held" : "intent", &i.amounts);
 		report_text(r, i.reference);
 		secret_zero(&i, sizeof(i));
 	}
 	if (store_error_get(d->store, &k, &e) == RC_OK) {
+		n++;
 		show_row(d, r, kind, catalog_get(e.why)->code, NULL);
 		report_text(r, NULL);
 		secret_zero(&e, sizeof(e));
 	}
+	return n;
 }
 
 static int
@@ -108,9 +114,13 @@ show(struct dedupe *d)
 {
 	struct report *r = report_new(cmd_option(d->c, "json") != NULL,
 	    show_columns);
+	size_t found = 0;
 
 	for (size_t i = 0; i < COUNT(kinds) && d->store != NULL; i++)
-		show_kind(d, r, kinds[i]);
+		found += show_kind(d, r, kinds[i]);
+	if (found == 0 && cmd_option(d->c, "json") == NULL)
+		(void)printf("nothing is recorded of %s:%s\n", d->source,
+		    d->id);
 	report_end(r);
 	return 0;
 }
@@ -210,6 +220,9 @@ run_dedupe(struct cmd *c)
 {
 	const char *name;
 
+	if (cmd_option(c, "filter") != NULL && cmd_option(c, "repair") != NULL)
+		return cmd_usage(c, "--filter changes nothing: not with "
+		    "--repair");
 	if (cmd_option(c, "filter") != NULL)
 		return filter_stream(c);
 	if ((name = cmd_option(c, "show")) != NULL)

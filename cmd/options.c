@@ -19,6 +19,8 @@ options_pull(const struct cmd *c, struct pull_job *job)
 	if (cmd_day(c, "since", false, &job->since_at) != RC_OK ||
 	    cmd_day(c, "until", true, &job->until_at) != RC_OK)
 		return 64;
+	if (job->until_at != 0 && job->until_at <= job->since_at)
+		return cmd_usage(c, "--until lies before --since");
 	if (job->order != NULL && c->tenants_n != 1)
 		return cmd_usage(c, "--order needs one tenant");
 	for (size_t i = 0; job->source != NULL && i < c->tenants_n; i++) {

@@ -24,6 +24,7 @@ struct rotation {
 	const struct config_connection *conn;
 	struct store *store;
 	struct vault_set old, next;
+	size_t given;
 };
 
 /* The slot of a secret in the set, by the connector's table; NULL. */
@@ -43,6 +44,18 @@ slot(struct vault_set *v, const struct connector *k, const char *name)
 	return NULL;
 }
 
+/* No vendor gives out others, and a slip in copying makes them. */
+static bool
+printable(const char *value)
+{
+	size_t n = strlen(value);
+
+	for (size_t i = 0; i < n; i++)
+		if ((unsigned char)value[i] < ' ' || value[i] == 0x7f)
+			return false;
+	return value[0] != ' ' && value[n - 1] != ' ';
+}
+
 static int
 set_one(struct rotation *r, const char *name, const char *value)
 {
@@ -55,9 +68,16 @@ set_one(struct rotation *r, const char *name, const char *value)
 		    r->conn->connector->name, r->conn->connector->name);
 		return cmd_usage(r->c, text);
 	}
-	secret_wipe(s);
+	if (s->len > 0)
+		return cmd_usage(r->c, "a secret is given twice");
+	if (value[0] == '\0')
+		return cmd_usage(r->c, "a secret is empty");
+	if (!printable(value))
+		return cmd_usage(r->c, "a secret holds a control byte, or "
+		    "begins or ends with a blank");
 	if (secret_set(s, value, strlen(value)) != RC_OK)
 		return cmd_usage(r->c, "a secret is too long");
+	r->given++;
 	return 0;
 }
 
@@ -194,6 +214,8 @@ rotate(struct rotation *r)
 	if (rc != RC_OK)
 		return run_exit(rc);
 	code = isatty(STDIN_FILENO) ? prompt(r) : read_lines(r);
+	if (code == 0 && r->given == 0)
+		code = cmd_usage(r->c, "no secret was given");
 	if (code == 0)
 		code = fill_from_old(r);
 	if (code != 0)

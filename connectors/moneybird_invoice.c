@@ -272,6 +272,17 @@ book_final(struct connection *c, struct posted *p)
 	return RC_OK;
 }
 
+/* The invoice is there, so an address that is not concerns this one sale: it
+ * is left as it is for a person, and the others go on. */
+static enum rc
+of_this_sale(struct connection *c, enum rc rc)
+{
+	if (rc != RC_LATER || (c->status != 404 && c->status != 405))
+		return rc;
+	return connector_fail(c, RC_REJECT, M_BOOKS_REFUSED,
+	    "the invoice could not be finished");
+}
+
 /* The i-th payment that can be booked, or NULL. */
 static const struct document_payment *
 payment_get(const struct document *d, int i)
@@ -337,10 +348,10 @@ moneybird_invoice_book(struct connection *c, const struct document *d,
 		return connector_fail(c, RC_FATAL, M_INTERNAL,
 		    "a step without its invoice");
 	if (step == 1)
-		return book_final(c, p);
+		return of_this_sale(c, book_final(c, p));
 	y = payment_get(d, step - 2);
 	if (y == NULL)
 		return connector_fail(c, RC_FATAL, M_INTERNAL,
 		    "a step too many");
-	return book_payment(c, d, y, p);
+	return of_this_sale(c, book_payment(c, d, y, p));
 }

@@ -159,6 +159,10 @@ choose(const struct woo_list *l, int64_t *size, int64_t *page)
 			*page = row / n + 1;
 		}
 	}
+	if (best <= l->end) {		/* too small to overlap: side by side */
+		*size = l->size;
+		*page = l->end / l->size + 1;
+	}
 }
 
 /* What a page holds. */
@@ -204,7 +208,7 @@ page_joins(const struct woo_list *l, const struct page *p, int64_t total)
 {
 	if (l->end == 0)
 		return true;
-	if (l->reloads < JOINED)
+	if (p->row < l->end)
 		return p->seen;
 	return (p->n == 0 || p->first > l->last_id) && total >= l->total;
 }
@@ -235,8 +239,10 @@ page_take(struct connection *c, struct woo_list *l, const struct json *v,
 		return rc;
 	own_size(l, p);
 	end = p->row + p->n;
-	last = a->total >= 0 ? end >= a->total :
-	    p->n < p->size && a->link_next == NULL;
+	/* Without a total a short first page may be all that the shop gives
+	 * at a time. */
+	last = a->total >= 0 ? end >= a->total : a->link_next == NULL &&
+	    (p->n == 0 || (l->end > 0 && p->n < p->size));
 	/* A list of one page can't shift, in whatever order it comes. */
 	if ((l->end > 0 || !last) && (p->mixed ||
 	    !page_joins(l, p, a->total) || (p->fresh == NULL && !last)))

@@ -84,21 +84,31 @@ debtor_read(const struct woo_reading *r)
 	return vat_number_read(r, d);
 }
 
-/* One payment, once the shop has the money or acts as if it had. */
-static void
-payment_read(const struct woo_reading *r)
+/* The shop says when it was paid: cash on delivery is in processing, unpaid,
+ * until then.  Where it does not say at all, the status has to do. */
+static bool
+is_paid(const struct json *order)
 {
 	static const char *const paid[] = { "processing", "completed",
 	    "refunded" };
-	bool is_paid = json_str(r->json, "date_paid_gmt")[0] != '\0';
+
+	if (json_get(order, "date_paid_gmt") != NULL)
+		return json_str(order, "date_paid_gmt")[0] != '\0';
+	for (size_t i = 0; i < COUNT(paid); i++)
+		if (str_eq(json_str(order, "status"), paid[i]))
+			return true;
+	return false;
+}
+
+/* One payment, once the shop has the money. */
+static void
+payment_read(const struct woo_reading *r)
+{
 	struct sale_payment *p;
 	char method[48];
 
-	for (size_t i = 0; i < COUNT(paid); i++)
-		if (str_eq(json_str(r->json, "status"), paid[i]))
-			is_paid = true;
 	(void)woo_line_text(method, sizeof(method), r->json, "payment_method");
-	if (!is_paid || method[0] == '\0' || money_is_zero(r->out->incl))
+	if (!is_paid(r->json) || method[0] == '\0' || money_is_zero(r->out->incl))
 		return;
 	p = sale_payment_add(r->out);
 	if (p == NULL)

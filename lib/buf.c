@@ -62,11 +62,13 @@ buf_init(struct buf *b, size_t max)
 	*b = (struct buf){ .max = max };
 }
 
+/* What lies behind len was wiped when it was dropped, or never used: a large
+ * buffer that held little costs little. */
 void
 buf_free(struct buf *b)
 {
 	if (b->data != NULL)
-		explicit_bzero(b->data, b->cap);
+		explicit_bzero(b->data, b->len);
 	free(b->data);
 	*b = (struct buf){ .max = b->max };
 }
@@ -96,7 +98,7 @@ reserve(struct buf *b, size_t need)
 	data = mem_alloc(cap);
 	if (b->data != NULL) {
 		memcpy(data, b->data, b->len);
-		explicit_bzero(b->data, b->cap);
+		explicit_bzero(b->data, b->len);
 	}
 	free(b->data);
 	b->data = data;

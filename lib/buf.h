@@ -37,7 +37,8 @@ void buf_fmt(struct buf *b, const char *fmt, ...)
 void buf_shift(struct buf *b, size_t n);
 
 /* Make room for n more bytes and return where to put them; NULL when that
- * would pass the ceiling.  After writing, add to len and terminate. */
+ * would pass the ceiling.  After writing, add to len and terminate: what was
+ * written and not added is never wiped. */
 char *buf_room(struct buf *b, size_t n);
 
 /* Memory that is allowed to fail nowhere: dies instead of returning NULL. */

@@ -207,3 +207,11 @@ contact_unmade(struct contact_book *b, const struct contact *c)
 	if (slot != NULL && slot->state == SLOT_INTENDED)
 		slot->state = SLOT_UNMADE;
 }
+
+void
+contact_stale(struct contact_book *b, const struct contact *c)
+{
+	if (!c->keyed || c->code[0] == '\0' || slot_find(b, &c->key) != NULL)
+		return;
+	slot_add(b, &c->key)->state = SLOT_UNMADE;
+}

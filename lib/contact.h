@@ -44,5 +44,8 @@ MUST enum rc contact_resolve(struct contact_book *b, struct connection *books,
 void contact_confirm(struct contact_book *b);
 /* Nothing was made for it: its pending row goes with the next confirm. */
 void contact_unmade(struct contact_book *b, const struct contact *c);
+/* The books refused a sale of it: a contact from the store may be gone there
+ * and is looked for anew the next time. */
+void contact_stale(struct contact_book *b, const struct contact *c);
 
 #endif

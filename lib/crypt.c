@@ -3,7 +3,8 @@
  *
  * A key is prepared once: its cipher contexts keep the expanded key and take
  * a new nonce per value, its MAC context keeps the padded key.  That is what
- * makes a look-up cheap.  There is no state but in struct crypt_key.
+ * makes a look-up cheap.  Those that not every process needs are made when
+ * they are first needed.  There is no state but in struct crypt_key.
  *
  * It must never use a nonce twice under one key, never give out a byte of
  * plaintext whose tag is wrong, and never use EVP_Cipher(), which has let
@@ -34,8 +35,10 @@
 #define GATHER 640		/* bytes that are taken in one go */
 
 struct crypt_key {
-	EVP_CIPHER_CTX *seal, *open;
-	EVP_MAC_CTX *mac;
+	uint8_t key[CRYPT_KEY];
+	EVP_CIPHER_CTX *open;
+	EVP_CIPHER_CTX *seal;	/* NULL: not needed yet */
+	EVP_MAC_CTX *mac;	/* the same */
 	uint8_t pool[POOL];	/* nonces to come; no secret */
 	size_t pool_left;
 	pid_t pool_pid;
@@ -50,13 +53,15 @@ crypt_die(const char *what)
 }
 
 static EVP_CIPHER_CTX *
-cipher_new(const EVP_CIPHER *gcm, const uint8_t *key, bool sealing)
+cipher_new(const uint8_t *key, bool sealing)
 {
+	EVP_CIPHER *gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
 	EVP_CIPHER_CTX *c = EVP_CIPHER_CTX_new();
 
-	if (c == NULL || EVP_CipherInit_ex2(c, gcm, key, NULL, sealing,
-	    NULL) != 1)
+	if (gcm == NULL || c == NULL || EVP_CipherInit_ex2(c, gcm, key, NULL,
+	    sealing, NULL) != 1)
 		crypt_die("OpenSSL has no AES-256-GCM");
+	EVP_CIPHER_free(gcm);
 	return c;
 }
 
@@ -82,14 +87,11 @@ struct crypt_key *
 crypt_key_new(const uint8_t key[CRYPT_KEY])
 {
 	struct crypt_key *k = mem_alloc(sizeof(*k));
-	EVP_CIPHER *gcm = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
 
-	if (gcm == NULL)
-		crypt_die("OpenSSL has no AES-256-GCM");
-	k->seal = cipher_new(gcm, key, true);
-	k->open = cipher_new(gcm, key, false);
-	k->mac = mac_new(key);
-	EVP_CIPHER_free(gcm);
+	memcpy(k->key, key, sizeof(k->key));
+	/* Of the master key this comes before the forks: what OpenSSL looks up
+	 * here, which takes long, its children then have. */
+	k->open = cipher_new(k->key, false);
 	return k;
 }
 
@@ -145,6 +147,8 @@ crypt_seal(struct crypt_key *k, uint8_t version, struct part aad,
 
 	if (n == 0 || n > INT32_MAX / 2)
 		return RC_FATAL;
+	if (k->seal == NULL)
+		k->seal = cipher_new(k->key, true);
 	out[0] = version;
 	nonce_next(k, out + 1);
 	if (!start(k->seal, out, aad) ||
@@ -206,6 +210,8 @@ crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
 	uint8_t gather[GATHER];
 	size_t held = 0, most = 0, got = 0;
 
+	if (k->mac == NULL)
+		k->mac = mac_new(k->key);
 	/* No key given: start anew with the one prepared. */
 	if (EVP_MAC_init(k->mac, NULL, 0, NULL) != 1)
 		crypt_die("HMAC-SHA-256 failed");

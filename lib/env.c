@@ -11,6 +11,7 @@
  */
 #include "env.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -241,8 +242,15 @@ there(const struct env *e, bool *yes)
 	char path[FILE_PATH];
 	enum rc rc = file_path(path, e->dir, "data.mdb");
 
-	*yes = rc == RC_OK && access(path, F_OK) == 0;
-	return rc;
+	if (rc != RC_OK)
+		return rc;
+	*yes = access(path, F_OK) == 0;
+	/* What can't be looked at may be there. */
+	if (*yes || errno == ENOENT)
+		return RC_OK;
+	SAY(M_STORE, F_WORD("tenant", e->tenant),
+	    F_WORD("text", strerror(errno)));
+	return RC_FATAL;
 }
 
 static enum rc

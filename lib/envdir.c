@@ -115,8 +115,11 @@ envdir_present(const struct envdir *e)
 {
 	struct stat st;
 
+	/* What can't be looked at may be there: it must not be replaced. */
+	if (fstatat(e->fd, DATA, &st, 0) != 0)
+		return errno != ENOENT;
 	/* An empty file is what a crash leaves of one in the making. */
-	return fstatat(e->fd, DATA, &st, 0) == 0 && st.st_size > 0;
+	return st.st_size > 0;
 }
 
 enum rc

@@ -171,8 +171,11 @@ child_named(const struct json *obj, const char *key, size_t len)
 {
 	if (!json_is_object(obj))
 		return NULL;
+	/* The first character settles most of them; an empty key has its NUL
+	 * there, as has an empty name. */
 	for (const cJSON *c = node(obj)->child; c != NULL; c = c->next)
-		if (strncmp(c->string, key, len) == 0 &&
+		if (c->string[0] == (len > 0 ? key[0] : '\0') &&
+		    strncmp(c->string, key, len) == 0 &&
 		    c->string[len] == '\0')
 			return (const struct json *)c;
 	return NULL;

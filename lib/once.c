@@ -172,8 +172,10 @@ conclude(struct once *o, struct entry *e, enum rc rc, const struct posted *p)
 		out.count = p->found;
 		out.what = p->done > 0 || out.why == M_TWICE ||
 		    out.why == M_HELD ? OUTCOME_HELD : OUTCOME_REFUSED;
-		if (out.what == OUTCOME_REFUSED)
+		if (out.what == OUTCOME_REFUSED) {
 			contact_unmade(o->to.contacts, &e->contact);
+			contact_stale(o->to.contacts, &e->contact);
+		}
 		rc = RC_OK;
 	} else if (rc != RC_OK) {
 		out.what = OUTCOME_UNSENT;

@@ -8,10 +8,7 @@
 #include "scan.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "buf.h"
 
 struct walk {
 	const unsigned char *p, *end;
@@ -31,7 +28,7 @@ scan_init(struct scan *s)
 void
 scan_free(struct scan *s)
 {
-	free(s->keys);
+	keys_free(&s->keys);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -180,6 +177,34 @@ escape(struct walk *w)
 	return true;
 }
 
+static bool
+is_plain(unsigned char c)
+{
+	return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
+
+/* Over the plain characters from p on; eight at a time while there are. */
+static const unsigned char *
+plain_run(const unsigned char *p, const unsigned char *end)
+{
+	const uint64_t ones = UINT64_MAX / 0xff, highs = ones * 0x80;
+	uint64_t w, quote, slash;
+
+	for (; end - p >= 8; p += 8) {
+		memcpy(&w, p, 8);
+		quote = w ^ ones * '"';
+		slash = w ^ ones * '\\';
+		/* A high bit where a byte is not ASCII, below 0x20, or zero
+		 * after the xor; none where all are plain. */
+		if (((w | (w - ones * 0x20) | (quote - ones) |
+		    (slash - ones)) & highs) != 0)
+			break;
+	}
+	while (p < end && is_plain(*p))
+		p++;
+	return p;
+}
+
 /* The run of bytes that go into the copy as they are. */
 static bool
 string_run(struct walk *w)
@@ -188,9 +213,7 @@ string_run(struct walk *w)
 	size_t n;
 
 	for (;;) {
-		while (p < w->end && *p >= 0x20 && *p < 0x80 && *p != '"' &&
-		    *p != '\\')
-			p++;
+		p = plain_run(p, w->end);
 		if (p == w->end || *p < 0x80)
 			break;
 		n = utf8_sequence(p, w->end);
@@ -300,61 +323,6 @@ word(struct walk *w, const char *text)
 	return true;
 }
 
-static void
-key_add(struct scan *s, const char *text, size_t len)
-{
-	uint64_t hash = UINT64_C(14695981039346656037);
-
-	if (s->keys_n == s->keys_cap) {
-		s->keys_cap = s->keys_cap * 2 + 256;
-		s->keys = mem_grow(s->keys, s->keys_cap * sizeof(*s->keys));
-	}
-	for (size_t i = 0; i < len; i++)
-		hash = (hash ^ (unsigned char)text[i]) *
-		    UINT64_C(1099511628211);
-	s->keys[s->keys_n++] = (struct scan_key){ hash, text, len };
-}
-
-static int
-key_compare(const void *a, const void *b)
-{
-	const struct scan_key *x = a, *y = b;
-
-	if (x->hash != y->hash)
-		return x->hash < y->hash ? -1 : 1;
-	if (x->len != y->len)
-		return x->len < y->len ? -1 : 1;
-	return memcmp(x->text, y->text, x->len);
-}
-
-/*
- * Two equal keys among those from `first` on?  A few are compared in pairs;
- * many are sorted: a shop that picks its keys to collide gains nothing.
- */
-static bool
-keys_unique(struct scan *s, size_t first)
-{
-	size_t n = s->keys_n - first;
-	struct scan_key *k;
-
-	if (n < 2)
-		return true;
-	k = s->keys + first;
-	if (n > 48) {
-		qsort(k, n, sizeof(*k), key_compare);
-		for (size_t i = 1; i < n; i++)
-			if (key_compare(&k[i - 1], &k[i]) == 0)
-				return false;
-		return true;
-	}
-	for (size_t i = 1; i < n; i++)
-		for (size_t j = 0; j < i; j++)
-			if (k[i].hash == k[j].hash &&
-			    key_compare(&k[i], &k[j]) == 0)
-				return false;
-	return true;
-}
-
 /* "key": value */
 static bool
 member(struct walk *w)
@@ -365,7 +333,7 @@ member(struct walk *w)
 		return fault(w, "a key was expected");
 	if (!string(w, &from))
 		return false;
-	key_add(w->s, from, (size_t)(w->out - from) - 1);
+	keys_add(&w->s->keys, from, (size_t)(w->out - from) - 1);
 	skip_space(w);
 	if (peek(w) != ':')
 		return fault(w, "a colon was expected");
@@ -402,14 +370,12 @@ items(struct walk *w, bool (*item)(struct walk *), char close)
 static bool
 object(struct walk *w)
 {
-	size_t first = w->s->keys_n;
+	size_t first = w->s->keys.n;
 
 	if (!items(w, member, '}'))
 		return false;
-	if (!keys_unique(w->s, first))
-		return fault(w, "duplicate key");
-	w->s->keys_n = first;
-	return true;
+	return keys_close(&w->s->keys, first) ? true :
+	    fault(w, "duplicate key");
 }
 
 static bool
@@ -452,7 +418,7 @@ scan_json(struct scan *s, const char *bytes, size_t len, char *copy,
 	    .s = s };
 
 	s->fault = NULL;
-	s->at = s->nodes = s->keys_n = 0;
+	s->at = s->nodes = s->keys.n = 0;
 	skip_space(&w);
 	if (value(&w)) {
 		skip_space(&w);

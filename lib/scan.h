@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "keys.h"
 #include "rc.h"
 
 #define SCAN_DEPTH 64
@@ -26,18 +27,11 @@
 #define SCAN_NUMBER '\001'
 #define SCAN_STRING '\002'
 
-struct scan_key {		/* a key of an object that is still open */
-	uint64_t hash;
-	const char *text;	/* in the copy */
-	size_t len;
-};
-
 struct scan {
 	const char *fault;	/* why it was refused, in our words */
 	size_t at;		/* the byte where */
 	size_t nodes;		/* values found */
-	struct scan_key *keys;	/* working memory, kept between scans */
-	size_t keys_n, keys_cap;
+	struct keys keys;	/* of the objects that are open */
 };
 
 void scan_init(struct scan *s);

@@ -76,8 +76,11 @@ tree_remove(int dir, const char *name, int depth)
 	if (fd < 0)
 		return errno;
 	d = fdopendir(fd);
-	if (d == NULL)
-		mem_die();
+	if (d == NULL) {
+		err = errno;
+		(void)close(fd);
+		return err;
+	}
 	while (err == 0 && (e = readdir(d)) != NULL)
 		if (!str_eq(e->d_name, ".") && !str_eq(e->d_name, ".."))
 			err = tree_remove(fd, e->d_name, depth - 1);

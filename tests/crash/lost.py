@@ -108,7 +108,7 @@ def run(report, top, kinds, width):
         g = Ground(top, "%s-%d" % (kinds[0], i), settle="%ds" % SETTLE_S)
         g.online()
         g.stock()
-        g.keep("store")
+        g.keep("store", "logs")
         changes = count(g)
         grounds.append(g)
     if changes < 15:

@@ -46,6 +46,19 @@ def vat_of(order, part):
     return vat, base
 
 
+def can_be_told(order, part):
+    """Whether books that compute VAT once for each rate come to the shop's
+    own, from prices without it or with it."""
+    vat, base = vat_of(order, part)
+    rate = {v: D(k.split()[1]) for k, v in CODES.items() if " " in k}
+    over = within = True
+    for code, tax in vat.items():
+        r = rate.get(code, D(0))
+        over &= shop_data.cents(base[code] * r / 100) == tax
+        within &= shop_data.cents((base[code] + tax) * r / (100 + r)) == tax
+    return over or within
+
+
 def refund_vat(order, refund, left):
     """Of a refund, and how exact that is."""
     vat, base = vat_of(order, refund)
@@ -68,7 +81,8 @@ def documents(orders, source="shop"):
             continue
         name = "%s-%s" % (source, o["number"])
         vat, _ = vat_of(o, o)
-        out[name] = {"incl": D(o["total"]), "vat": vat, "slack": D(0),
+        out[name] = {"incl": D(o["total"]), "vat": vat,
+                     "slack": D(0) if can_be_told(o, o) else D("0.05"),
                      "excl": D(o["total"]) - D(o["total_tax"])}
         left, rest = D(o["total"]), dict(vat)
         for r in o["_refunds"]:

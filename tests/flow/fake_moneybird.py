@@ -21,6 +21,7 @@ POST /__control takes JSON, any of:
   add_to_total: X  the books' total is off by X
   limit: N         429 after N more requests; limit_reset_s: N
   plan_limit: true 402 on a new invoice
+  drop_contacts: true  somebody deletes them all
   contacts, invoices: [...]  put in as if posted; archived: true,
                    created_s_ago: N, copies: N are taken beside
   oops: true       put a member in every answer that the vendor has not
@@ -66,6 +67,7 @@ class Fault:
            status    carried out, answered with `status` and `body`
            refuse    not carried out, answered with `status` and `body`
            unsent    not carried out, closed without an answer
+           shut      answered, then the connection is closed unsaid
            merge     carried out, members of `body` put over the answer's;
                      null takes one out
     """
@@ -115,6 +117,8 @@ class World:
         if "via" in given:
             self.via = given["via"]
         with b.lock:
+            if given.get("drop_contacts"):
+                b.contacts.clear()
             b.seed(given)
         return {"contacts": list(b.contacts), "invoices": list(b.invoices)}
 
@@ -270,6 +274,8 @@ class Front(Plain):
             self.give(status, headers, merged(out, fault.body))
         else:
             self.give(status, headers, out)
+        if kind == "shut":
+            self.drop()
 
     def drop(self, reset=False):
         self.close_connection = True

@@ -312,6 +312,18 @@ class House:
         same((r.out, r.err), ("", ""), "the silence of " + " ".join(args))
         return r
 
+    def freed(self, *args):
+        """Once the processes of a run that was killed are gone."""
+        def free():
+            r = self.run(*args)
+            last[:] = [r]
+            return r.code != 75 or "S105" not in r.err
+        last = []
+        until(free, "free")
+        r = last[0].must(0)
+        same((r.out, r.err), ("", ""), "the silence of " + " ".join(args))
+        return r
+
     def shell(self, script, timeout=30):
         """sh with $S for salesync -c FILE."""
         self.runs += 1

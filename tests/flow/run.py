@@ -138,7 +138,7 @@ def main():
     p = argparse.ArgumentParser()
     p.add_argument("--binary", default=os.path.join(
         HERE, "../../build/salesync"))
-    p.add_argument("--jobs", type=int, default=4)
+    p.add_argument("--jobs", type=int, default=8)
     p.add_argument("--slow", type=int, default=1, help="with sanitizers or "
                    "valgrind: N times the time and the memory is allowed")
     p.add_argument("--keep", action="store_true", help="keep the folders")

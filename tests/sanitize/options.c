@@ -13,7 +13,8 @@ const char *__lsan_default_options(void);
 const char *
 __asan_default_options(void)
 {
-	return "log_path=" REPORTS "/asan:detect_stack_use_after_return=1:"
+	return "log_path=" REPORTS "/asan:verify_asan_link_order=0:"
+	    "detect_stack_use_after_return=1:"
 	    "strict_string_checks=1:check_initialization_order=1";
 }
 

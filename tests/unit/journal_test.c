@@ -130,7 +130,8 @@ run(const char *program, const char *first, const char *second)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		(void)freopen("/dev/null", "w", stdout);
+		if (freopen("/dev/null", "w", stdout) == NULL)
+			_exit(126);
 		execlp(program, program, first, second, "check", NULL);
 		_exit(127);
 	}
@@ -146,7 +147,8 @@ bean(void)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		(void)freopen("/dev/null", "w", stdout);
+		if (freopen("/dev/null", "w", stdout) == NULL)
+			_exit(126);
 		execlp("bean-check", "bean-check", "-C", file, NULL);
 		_exit(127);
 	}

@@ -140,7 +140,10 @@ test_payment(void **state)
 	    "null"), RC_OK);
 	assert_int_equal(f->s.payments_n, 0);
 	assert_int_equal(order_with("\"2026-11-23T10:21:00\"", "null"), RC_OK);
-	assert_int_equal(f->s.payments_n, 1);	/* processing */
+	assert_int_equal(f->s.payments_n, 0);	/* cash on delivery */
+	assert_int_equal(order_with("\"date_paid_gmt\":"
+	    "\"2026-11-23T10:21:00\",", ""), RC_OK);
+	assert_int_equal(f->s.payments_n, 1);	/* the shop does not say */
 	assert_int_equal(order_with("\"ideal\"", "\"\""), RC_OK);
 	assert_int_equal(f->s.payments_n, 0);
 }
