@@ -34,7 +34,8 @@ struct line {			/* a sale of the shop, or a lone document */
 	enum sale_kind kind;
 	struct sale_key key;
 	struct record shop, record, books;
-	bool in_shop, recorded, open;
+	bool in_shop, recorded, held;
+	bool under_way;		/* a run has it, or had it and will again */
 	int documents;
 };
 
@@ -79,7 +80,10 @@ take_sale(struct lines *a, const struct sale *s)
 		return;
 	store_sale_key(a->store, s->source, s->kind, s->id, 0, &l->key);
 	l->recorded = store_sale_get(a->store, &l->key, &l->record) == RC_OK;
-	l->open = store_intent_get(a->store, &l->key, &i) == RC_OK;
+	if (store_intent_get(a->store, &l->key, &i) == RC_OK) {
+		l->held = i.held;
+		l->under_way = !i.held;
+	}
 }
 
 static enum rc
@@ -259,6 +263,8 @@ read_books(struct lines *a)
 static const char *
 judge(const struct line *l)
 {
+	if (l->under_way)
+		return NULL;
 	if (l->documents > 1)
 		return "booked twice";
 	if (!l->in_shop)
@@ -268,7 +274,7 @@ judge(const struct line *l)
 	if (l->documents == 0 && l->recorded)
 		return "recorded but gone";
 	if (l->documents == 0)
-		return l->open ? "held" : "not booked";
+		return l->held ? "held" : "not booked";
 	if (!money_eq(l->books.incl, l->record.incl))
 		return "other amount in the books";
 	if (!money_eq(l->shop.incl, l->record.incl))

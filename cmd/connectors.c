@@ -4,11 +4,15 @@
  */
 #include <stdio.h>
 
+#include "buf.h"
 #include "cmd.h"
+#include "json.h"
 #include "log.h"
 #include "report.h"
 #include "str.h"
 #include "table.h"
+
+#define OUT_MAX (1u << 20)
 
 static const char *
 kind_name(const struct connector *k)
@@ -38,41 +42,96 @@ maturity_name(enum maturity m)
 }
 
 static void
-list_words(const struct connector *k, bool secrets, char *out, size_t size)
+put_setting(struct json_out *o, const struct setting *s)
 {
-	out[0] = '\0';
-	for (const struct setting *s = k->settings;
-	    !secrets && s != NULL && s->name != NULL; s++) {
-		(void)str_add(out, size, out[0] != '\0' ? " " : "");
-		(void)str_add(out, size, s->name);
-	}
-	for (const struct secret_key *s = k->secrets;
-	    secrets && s != NULL && s->name != NULL; s++) {
-		(void)str_add(out, size, out[0] != '\0' ? " " : "");
-		(void)str_add(out, size, s->name);
-	}
+	json_open_object(o);
+	json_put_member(o, "name", s->name);
+	json_put_key(o, "required");
+	json_put_bool(o, s->required);
+	json_put_member(o, "preset", s->preset);
+	json_put_member(o, "help", s->help);
+	json_close_object(o);
 }
 
 static void
-print_all(bool json)
+put_settings(struct json_out *o, const struct connector *k)
+{
+	struct setting url = { .name = "url", .preset = k->url,
+	    .required = k->url == NULL, .help = "https address" };
+
+	json_put_key(o, "settings");
+	json_open_array(o);
+	if (!k->local)
+		put_setting(o, &url);
+	for (const struct setting *s = k->settings;
+	    s != NULL && s->name != NULL; s++)
+		put_setting(o, s);
+	json_close_array(o);
+}
+
+static void
+put_secrets(struct json_out *o, const struct connector *k)
+{
+	json_put_key(o, "secrets");
+	json_open_array(o);
+	for (const struct secret_key *s = k->secrets;
+	    s != NULL && s->name != NULL; s++) {
+		json_open_object(o);
+		json_put_member(o, "name", s->name);
+		json_put_key(o, "required");
+		json_put_bool(o, s->required);
+		json_put_member(o, "help", s->help);
+		json_close_object(o);
+	}
+	json_close_array(o);
+}
+
+static void
+put_connector(struct json_out *o, const struct connector *k)
+{
+	json_open_object(o);
+	json_put_member(o, "name", k->name);
+	json_put_member(o, "title", k->title);
+	json_put_member(o, "kind", kind_name(k));
+	json_put_member(o, "class", class_name(k));
+	json_put_member(o, "maturity", maturity_name(k->maturity));
+	put_settings(o, k);
+	put_secrets(o, k);
+	json_close_object(o);
+}
+
+/* All of them, or the one. */
+static void
+print_json(const struct connector *only)
+{
+	struct buf b;
+	struct json_out o;
+
+	buf_init(&b, OUT_MAX);
+	json_begin(&o, &b);
+	json_open_array(&o);
+	for (size_t i = 0; connectors[i] != NULL; i++)
+		if (only == NULL || only == connectors[i])
+			put_connector(&o, connectors[i]);
+	json_close_array(&o);
+	(void)fwrite(b.data, 1, b.len, stdout);
+	(void)putchar('\n');
+	buf_free(&b);
+}
+
+static void
+print_all(void)
 {
 	static const char *const columns[] = { "name", "kind", "class",
-	    "maturity", "settings", "secrets", "title", NULL };
-	struct report *r = report_new(json, columns);
-	char words[512];
+	    "maturity", "title", NULL };
+	struct report *r = report_new(false, columns);
 
 	for (size_t i = 0; connectors[i] != NULL; i++) {
-		const struct connector *k = connectors[i];
-
-		report_text(r, k->name);
-		report_text(r, kind_name(k));
-		report_text(r, class_name(k));
-		report_text(r, maturity_name(k->maturity));
-		list_words(k, false, words, sizeof(words));
-		report_text(r, words);
-		list_words(k, true, words, sizeof(words));
-		report_text(r, words);
-		report_text(r, k->title);
+		report_text(r, connectors[i]->name);
+		report_text(r, kind_name(connectors[i]));
+		report_text(r, class_name(connectors[i]));
+		report_text(r, maturity_name(connectors[i]->maturity));
+		report_text(r, connectors[i]->title);
 	}
 	report_end(r);
 }
@@ -110,20 +169,21 @@ print_one(const struct connector *k)
 static int
 run_connectors(struct cmd *c)
 {
-	const struct connector *k;
+	const struct connector *k = NULL;
 
 	if (c->words_n > 1)
 		return cmd_usage(c, "connectors takes one name");
-	if (c->words_n == 0) {
-		print_all(cmd_option(c, "json") != NULL);
-		return 0;
-	}
-	k = connector_find(c->words[0]);
-	if (k == NULL) {
+	if (c->words_n == 1 &&
+	    (k = connector_find(c->words[0])) == NULL) {
 		SAY(M_CONNECTOR, F_WORD("text", c->words[0]));
 		return 64;
 	}
-	print_one(k);
+	if (cmd_option(c, "json") != NULL)
+		print_json(k);
+	else if (k != NULL)
+		print_one(k);
+	else
+		print_all();
 	return 0;
 }
 

@@ -3,7 +3,6 @@
  * mend the record, or filter a stream by it.  It never books and never takes
  * anything out of the books.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -118,11 +117,29 @@ show(struct dedupe *d)
 
 	for (size_t i = 0; i < COUNT(kinds) && d->store != NULL; i++)
 		found += show_kind(d, r, kinds[i]);
-	if (found == 0 && cmd_option(d->c, "json") == NULL)
-		(void)printf("nothing is recorded of %s:%s\n", d->source,
-		    d->id);
 	report_end(r);
-	return 0;
+	if (found == 0)
+		SAY(M_NOT_KNOWN, F_ORDER("order", d->id),
+		    F_WORD("source", d->source));
+	return found == 0;
+}
+
+static bool
+known(struct dedupe *d)
+{
+	struct sale_key k;
+	struct record rec;
+	struct intent i;
+	struct error_row e;
+
+	for (size_t n = 0; n < COUNT(kinds); n++) {
+		store_sale_key(d->store, d->source, kinds[n], d->id, 0, &k);
+		if (store_sale_get(d->store, &k, &rec) == RC_OK ||
+		    store_intent_get(d->store, &k, &i) == RC_OK ||
+		    store_error_get(d->store, &k, &e) == RC_OK)
+			return true;
+	}
+	return false;
 }
 
 static int
@@ -130,7 +147,12 @@ forget(struct dedupe *d)
 {
 	enum rc rc;
 
-	if (d->store == NULL || cmd_option(d->c, "dry-run") != NULL)
+	if (d->store == NULL || !known(d)) {
+		SAY(M_NOT_KNOWN, F_ORDER("order", d->id),
+		    F_WORD("source", d->source));
+		return 1;
+	}
+	if (cmd_option(d->c, "dry-run") != NULL)
 		return 0;
 	if ((rc = store_begin(d->store)) != RC_OK)
 		return run_exit(rc);

@@ -401,6 +401,9 @@ env_begin(struct env *e)
 	if (e->mode == STORE_READ || e->db == NULL)
 		return read_only();
 	e->restored_undo = e->restored;
+	/* What was read before and what a commit reads need not both be in
+	 * memory. */
+	db_relax(e->db);
 	return db_begin(e->db);
 }
 

@@ -369,6 +369,9 @@ judge(const struct http *h, CURLcode code)
 		o.text = h->fault;
 		o.why = M_GARBAGE;
 		o.again = false;
+	} else if (code == CURLE_UNSUPPORTED_PROTOCOL) {
+		o.text = "it is not HTTP";
+		o.why = M_GARBAGE;
 	} else if (code == CURLE_PARTIAL_FILE || code == CURLE_OK) {
 		/* a head that is cut libcurl takes for an answer */
 		o.text = "it was cut";

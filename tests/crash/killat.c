@@ -33,6 +33,7 @@
 struct process {
 	pid_t pid;
 	bool begun, ended;	/* its own calls count; it is no more */
+	bool attached;		/* its first stop, which is ours, was seen */
 	long calls, first;
 };
 
@@ -63,9 +64,8 @@ go_on(pid_t pid, int number)
 }
 
 static struct process *
-process(struct trace *t, pid_t pid, bool *fresh)
+process(struct trace *t, pid_t pid)
 {
-	*fresh = false;
 	for (int i = 0; i < t->n; i++)
 		if (t->p[i].pid == pid && !t->p[i].ended)
 			return &t->p[i];
@@ -73,7 +73,6 @@ process(struct trace *t, pid_t pid, bool *fresh)
 		(void)fputs("killat: too many processes\n", stderr);
 		exit(125);
 	}
-	*fresh = true;
 	t->p[t->n] = (struct process){ .pid = pid, .begun = t->n > 0 };
 	return &t->p[t->n++];
 }
@@ -121,19 +120,32 @@ at_call(struct trace *t, struct process *p)
 }
 
 static void
+at_event(struct trace *t, struct process *p, int event)
+{
+	unsigned long child = 0;
+
+	if (event == PTRACE_EVENT_EXEC)
+		p->begun = true;
+	else if ((event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK ||
+	    event == PTRACE_EVENT_CLONE) &&
+	    ptrace(PTRACE_GETEVENTMSG, p->pid, NULL, &child) == 0)
+		(void)process(t, (pid_t)child);	/* in this order: roles */
+}
+
+static void
 at_stop(struct trace *t, pid_t pid, int status)
 {
-	bool fresh;
-	struct process *p = process(t, pid, &fresh);
+	struct process *p = process(t, pid);
 	int number = WSTOPSIG(status), event = status >> 16;
 
 	if (number == (SIGTRAP | 0x80)) {
 		at_call(t, p);
 		number = 0;
-	} else if (event == PTRACE_EVENT_EXEC) {
-		p->begun = true;
+	} else if (event != 0) {
+		at_event(t, p, event);
 		number = 0;
-	} else if (event != 0 || (fresh && number == SIGSTOP)) {
+	} else if (!p->attached && number == SIGSTOP) {
+		p->attached = true;
 		number = 0;
 	}
 	go_on(pid, number);
@@ -142,7 +154,6 @@ at_stop(struct trace *t, pid_t pid, int status)
 static void
 loop(struct trace *t)
 {
-	bool fresh;
 	int status;
 	pid_t pid;
 
@@ -151,7 +162,7 @@ loop(struct trace *t)
 			at_stop(t, pid, status);
 			continue;
 		}
-		process(t, pid, &fresh)->ended = true;
+		process(t, pid)->ended = true;
 		if (pid == t->p[0].pid)
 			t->status = status;
 	}
@@ -160,7 +171,6 @@ loop(struct trace *t)
 static void
 start(struct trace *t, char **argv)
 {
-	bool fresh;
 	int status;
 	pid_t pid = fork();
 
@@ -175,7 +185,7 @@ start(struct trace *t, char **argv)
 	}
 	if (waitpid(pid, &status, 0) != pid || !WIFSTOPPED(status))
 		die("waitpid");
-	(void)process(t, pid, &fresh);
+	process(t, pid)->attached = true;
 	if (ptrace(PTRACE_SETOPTIONS, pid, NULL, (long)OPTIONS) != 0)
 		die("PTRACE_SETOPTIONS");
 	go_on(pid, 0);

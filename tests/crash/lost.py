@@ -32,7 +32,7 @@ class Dead(Exception):
 def count(g):
     """How many changes a clean run makes."""
     g.back()
-    g.empty_books()
+    g.books_back()
     g.must("sync", "t")
     if g.golden is None:
         g.gild()
@@ -42,7 +42,7 @@ def count(g):
 def answer_lost(g, n, kind):
     """The client lives, and may find out by itself."""
     g.back()
-    g.empty_books()
+    g.books_back()
     g.world.control({"faults": [dict(LOST[kind], kind=kind, n=n)]})
     fast = ground.fast_clock()
     code = g.run("sync", "t", clock=fast)
@@ -56,7 +56,7 @@ def answer_lost(g, n, kind):
 def client_dead(g, n, kind):
     """The client is killed while its request lies with the books."""
     g.back()
-    g.empty_books()
+    g.books_back()
     seen, process, came = [], [], threading.Event()
 
     def hook(line):

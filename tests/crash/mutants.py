@@ -128,7 +128,7 @@ def line_lost(g):
     g.must("sync", "t")
     g.gild()
     g.back()
-    g.empty_books()
+    g.books_back()
     lines = stream(g)
     code = g.run("push", "t", input="".join(lines[1:]))
     return (["a stream that lacks a line ends with 0"] if code == 0 else

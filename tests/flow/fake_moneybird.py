@@ -238,7 +238,8 @@ class Front(Plain):
             if kind == "late":
                 self.drop()
                 time.sleep(fault.seconds)
-                ask()
+                status, _, _ = ask()
+                world.note("LATE " + target, b"", status, "carried out")
             self.drop()
             return
         if kind == "twice":

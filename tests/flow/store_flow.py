@@ -143,8 +143,12 @@ def case_crash_after_restore(t):
     t.run("sync").must(69)
     holds(len(t.books.dump()["requests"]) > before, "it did not get there")
     t.books.control(faults=[])
+    # first comes one that the books don't have
+    early = dict(plain(1, 4)[0], id=5, number="5",
+                 date_modified_gmt=made[-1]["date_modified_gmt"])
+    t.shop.control(put=early)
     t.run("sync").must(0)
-    expect.same_books(t.books.dump(), made)
+    expect.same_books(t.books.dump(), made + [early])
 
 
 # --- keys ---

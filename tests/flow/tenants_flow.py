@@ -69,7 +69,7 @@ def case_bad_ones_among_them(t):
     same(r.code, 70, "exit: " + r.err)
     lines = r.err.splitlines()
     same(len(lines), 3, "lines of stderr: " + r.err)
-    has(r.err, "the pull process of t07 died of signal 11 [S107]")
+    has(r.err, "the pull process of t07 died of signal 6 [S107]")
     has(r.err, "the run of t03 took longer than 4 s and was ended [S106]")
     has(r.err, "salesync: t05/t05: ")
     holds(r.seconds < 12, "it took %.0f s" % r.seconds)

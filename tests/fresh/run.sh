@@ -58,7 +58,7 @@ END
 
 # The mounts are gone with the last process, whoever ends it.
 unshare -m -p -f --kill-child --propagation private sh -c '
-	mount --rbind /dev "$1/dev" &&
+	mount --bind "$1" "$1" && mount --rbind /dev "$1/dev" &&
 	    exec chroot "$1" /usr/bin/env -i HOME=/root TERM=dumb \
 	    PATH=/usr/sbin:/usr/bin:/sbin:/bin sh /root/inside.sh' \
 	sh "$dir/system"
