@@ -121,7 +121,7 @@ show(struct dedupe *d)
 	if (found == 0)
 		SAY(M_NOT_KNOWN, F_ORDER("order", d->id),
 		    F_WORD("source", d->source));
-	return found == 0;
+	return 0;
 }
 
 static bool
@@ -150,7 +150,7 @@ forget(struct dedupe *d)
 	if (d->store == NULL || !known(d)) {
 		SAY(M_NOT_KNOWN, F_ORDER("order", d->id),
 		    F_WORD("source", d->source));
-		return 1;
+		return 0;
 	}
 	if (cmd_option(d->c, "dry-run") != NULL)
 		return 0;

@@ -53,17 +53,13 @@ options_take_over(const struct cmd *c)
 	return 0;
 }
 
-/* The last days' sales may still have to come in: a shop that was down, an
- * answer that was lost.  What was sold after the end never does. */
-#define LATE_DAYS 7
-
 bool
 options_in_contract(const struct cmd *c, const struct tenant *t)
 {
 	struct day today = clock_day_of(clock_now(), c->cfg->zone);
 
-	if (clock_day_cmp(today, t->start) >= 0 && (!t->has_end ||
-	    clock_day_cmp(today, clock_day_add(t->end, LATE_DAYS)) <= 0))
+	if (clock_day_cmp(today, t->start) >= 0 &&
+	    (!t->has_end || clock_day_cmp(today, t->end) <= 0))
 		return true;
 	SAY(M_CONTRACT, F_WORD("tenant", t->name));
 	return false;
