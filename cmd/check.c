@@ -53,7 +53,28 @@ struct known {
 	const struct rules *rules;
 	bool *vat, *accounts, *payments;
 	bool lists_vat, lists_accounts;	/* a plain journal lists none */
+	bool wrong_rate;
 };
+
+/* A code under "NL 21" must be one of 21 %. */
+static void
+check_rate(struct known *n, const struct config_pair *p,
+    const struct option *o)
+{
+	const char *blank = strchr(p->key, ' ');
+	char text[200], theirs[MONEY_TEXT];
+	int32_t rate;
+
+	if (blank == NULL || o->rate_e4 < 0 ||
+	    money_parse_rate(blank + 1, &rate) != RC_OK || rate == o->rate_e4)
+		return;
+	money_print_rate(theirs, o->rate_e4);
+	(void)str_fmt(text, sizeof(text), "vat %s: %s (%s %% in the books)",
+	    p->key, p->value, theirs);
+	SAY(M_OPTION_RATE, F_WORD("text", text),
+	    F_WORD("tenant", log_tenant()));
+	n->wrong_rate = true;
+}
 
 static void
 take_option(void *arg, const struct option *o)
@@ -61,9 +82,12 @@ take_option(void *arg, const struct option *o)
 	struct known *n = arg;
 	const struct rules *r = n->rules;
 
-	for (size_t i = 0; o->kind == OPTION_VAT && i < r->vat_n; i++)
-		if (str_eq(r->vat[i].value, o->code) && o->active)
-			n->vat[i] = true;
+	for (size_t i = 0; o->kind == OPTION_VAT && i < r->vat_n; i++) {
+		if (!str_eq(r->vat[i].value, o->code) || !o->active)
+			continue;
+		n->vat[i] = true;
+		check_rate(n, &r->vat[i], o);
+	}
 	if (o->kind == OPTION_VAT)
 		n->lists_vat = true;
 	if (o->kind != OPTION_ACCOUNT)
@@ -110,8 +134,10 @@ check_options(struct check *k, struct connection *conn)
 	if (rc != RC_OK) {
 		conn_say(conn, rc);
 	} else {
-		rc = say_unknown(k, "vat", r->vat, n.vat,
+		rc = n.wrong_rate ? RC_REJECT : RC_OK;
+		one = say_unknown(k, "vat", r->vat, n.vat,
 		    n.lists_vat ? r->vat_n : 0);
+		rc = rc_worse(rc, one);
 		one = say_unknown(k, "accounts", r->accounts, n.accounts,
 		    n.lists_accounts ? r->accounts_n : 0);
 		rc = rc_worse(rc, one);

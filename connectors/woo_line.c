@@ -13,6 +13,7 @@
 #include "str.h"
 
 #define ONE 1000000		/* millionths */
+#define HALF_CENT 5000
 
 struct list {
 	const char *name;
@@ -195,22 +196,24 @@ rate_find(const struct woo_reading *r, const char *id, struct sale_line *l)
 	return RC_OK;
 }
 
+/* Its rate, and, when exact, its VAT with all decimals. */
 static enum rc
-line_vat(const struct woo_reading *r, const struct json *item,
+line_vat(const struct woo_reading *r, const struct json *item, bool before,
     struct sale_line *l)
 {
 	const struct json *t = json_first(json_get(item, "taxes"));
 	const struct json *tax = NULL;
+	struct money exact;
 	bool taxed = false;
 
 	/* Every rate of the order is listed; those that don't apply are "". */
 	for (; t != NULL; t = json_next(t)) {
 		const char *after = json_str(t, "total");
-		const char *before = json_str(t, "subtotal");
+		const char *full = json_str(t, "subtotal");
 		bool zero = (after[0] == '\0' || woo_line_zero(after)) &&
-		    (before[0] == '\0' || woo_line_zero(before));
+		    (full[0] == '\0' || woo_line_zero(full));
 
-		if (after[0] == '\0' && before[0] == '\0')
+		if (after[0] == '\0' && full[0] == '\0')
 			continue;
 		if (!zero && taxed)
 			return woo_line_fail(r, M_SHOP_SALE,
@@ -219,6 +222,10 @@ line_vat(const struct woo_reading *r, const struct json *item,
 			tax = t;
 		taxed = taxed || !zero;
 	}
+	if (r->exact && money_parse_long(json_str(tax, before ? "subtotal" :
+	    "total"), &exact) == RC_OK &&
+	    money_abs(money_sub(exact, l->vat)).e6 <= HALF_CENT)
+		l->vat = exact;
 	if (tax != NULL)
 		return rate_find(r, json_str(tax, "id"), l);
 	l->vat_rate_e4 = 0;
@@ -270,7 +277,7 @@ item_read(const struct woo_reading *r, const struct list *list,
 		rc = woo_line_amount(r, item, before ? "subtotal_tax" :
 		    "total_tax", &l->vat);
 	if (rc == RC_OK)
-		rc = line_vat(r, item, l);
+		rc = line_vat(r, item, before, l);
 	/* A discount that a shop's plugin writes as a fee. */
 	if (l->kind == LINE_FEE && l->excl.e6 < 0 &&
 	    r->out->kind == SALE_ORDER)
@@ -358,12 +365,14 @@ discounts_read(const struct woo_reading *r)
 	return RC_OK;
 }
 
-enum rc
-woo_line_read(const struct woo_reading *r)
+static enum rc
+all_read(const struct woo_reading *r)
 {
 	bool coupons = json_count(json_get(r->json, "coupon_lines")) > 0;
-	enum rc rc = lines_read(r, &lists[0], coupons);
+	enum rc rc;
 
+	r->out->lines_n = 0;
+	rc = lines_read(r, &lists[0], coupons);
 	if (rc == RC_OK && coupons)
 		rc = discounts_read(r);
 	for (size_t i = 1; i < COUNT(lists) && rc == RC_OK; i++)
@@ -371,3 +380,65 @@ woo_line_read(const struct woo_reading *r)
 	return rc;
 }
 
+/* --- shops that round VAT once for each rate --- */
+
+static bool
+adds_up(const struct sale *s)
+{
+	struct money sum = { 0 };
+
+	for (size_t i = 0; i < s->lines_n; i++)
+		sum = money_add(sum, money_add(s->lines[i].excl,
+		    s->lines[i].vat));
+	return money_eq(sum, s->incl);
+}
+
+/* The shop rounds the VAT of a rate over the goods, and that over their
+ * shipping. */
+static bool
+same_rounding(const struct sale_line *a, const struct sale_line *b)
+{
+	return (a->kind == LINE_SHIPPING) == (b->kind == LINE_SHIPPING) &&
+	    a->vat_rate_e4 == b->vat_rate_e4 &&
+	    str_eq(a->vat_country, b->vat_country);
+}
+
+/* Cents for each line, so that those that are rounded together add up to
+ * their rounded sum: from the last one to the first, with the sum before. */
+static void
+cents(struct sale *s)
+{
+	struct money sum;
+
+	for (size_t n = s->lines_n; n-- > 0; ) {
+		struct sale_line *l = &s->lines[n];
+
+		sum = (struct money){ 0 };
+		for (size_t i = 0; i < n; i++)
+			if (same_rounding(&s->lines[i], l))
+				sum = money_add(sum, s->lines[i].vat);
+		l->vat = money_sub(money_round(money_add(sum, l->vat), 2),
+		    money_round(sum, 2));
+	}
+}
+
+/*
+ * Each line's total_tax is rounded.  Where these don't add up to what was
+ * paid, the shop may have rounded later, and tells the decimals in "taxes".
+ */
+enum rc
+woo_line_read(const struct woo_reading *r)
+{
+	struct woo_reading exact = *r;
+	enum rc rc = all_read(r);
+
+	if (rc != RC_OK || adds_up(r->out))
+		return rc;
+	exact.exact = true;
+	rc = all_read(&exact);
+	if (rc == RC_OK)
+		cents(r->out);
+	if (rc == RC_OK && adds_up(r->out))
+		return RC_OK;
+	return all_read(r);
+}

@@ -28,6 +28,7 @@ struct woo_reading {		/* an order or refund being read */
 	const struct json *order;	/* the order, or a refund's order */
 	const struct json *json;	/* the order or refund itself */
 	struct sale *out;
+	bool exact;			/* VAT as in "taxes", not rounded */
 };
 
 /* Refuse the sale. */
@@ -58,7 +59,7 @@ MUST enum rc woo_line_keep(const struct woo_reading *r, struct sale *out,
 MUST enum rc woo_line_merge(const struct woo_reading *r, struct sale *out,
     size_t first, const struct sale_line *l);
 
-/* All lines of the order or refund, into r->out. */
+/* All lines of the order or refund, into r->out, whose total is known. */
 MUST enum rc woo_line_read(const struct woo_reading *r);
 
 #endif

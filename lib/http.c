@@ -369,6 +369,10 @@ judge(const struct http *h, CURLcode code)
 		o.text = h->fault;
 		o.why = M_GARBAGE;
 		o.again = false;
+	} else if (code == CURLE_OUT_OF_MEMORY) {
+		o.text = "a header is too long";	/* libcurl's limit */
+		o.why = M_GARBAGE;
+		o.again = false;
 	} else if (code == CURLE_UNSUPPORTED_PROTOCOL) {
 		o.text = "it is not HTTP";
 		o.why = M_GARBAGE;

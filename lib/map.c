@@ -269,9 +269,15 @@ vat_agrees(const struct mapping *m, bool incl)
 	return score;
 }
 
-/* Totals of the document; where the books work VAT out, with their VAT. */
-static struct money
-total_of(struct mapping *m, bool theirs)
+/* How the document's VAT comes about. */
+enum vat_way {
+	VAT_TOLD,	/* as the shop says: the books are told, or find it */
+	VAT_OVER,	/* the books' own, over the shop's base */
+	VAT_INSIDE	/* the books' own, out of the shop's prices */
+};
+
+static void
+add_totals(struct mapping *m, enum vat_way way)
 {
 	struct document *d = m->d;
 
@@ -279,44 +285,92 @@ total_of(struct mapping *m, bool theirs)
 	for (size_t i = 0; i < m->groups_n; i++) {
 		const struct group *g = &m->groups[i];
 		struct money excl = money_round(g->excl, m->digits);
+		struct money vat = money_round(g->vat, m->digits);
+		struct money incl = money_add(excl, vat);
 
+		if (way == VAT_OVER)
+			vat = money_vat_over(excl, g->rate_e4, m->digits);
+		if (way == VAT_INSIDE)
+			vat = money_vat_in(incl, g->rate_e4, m->digits);
+		if (way == VAT_INSIDE)
+			excl = money_sub(incl, vat);
 		d->excl = money_add(d->excl, excl);
-		d->vat = money_add(d->vat, theirs ?
-		    money_vat_over(excl, g->rate_e4, m->digits) :
-		    money_round(g->vat, m->digits));
+		d->vat = money_add(d->vat, vat);
 	}
-	return money_add(d->excl, d->vat);
+}
+
+/* The shop took each line's VAT out of a price with VAT, as its cents show. */
+static bool
+prices_with_vat(const struct mapping *m)
+{
+	bool over = true, in = true;
+
+	for (size_t i = 0; i < m->groups_n; i++) {
+		struct money vat = money_round(m->groups[i].vat, m->digits);
+
+		over = over && money_eq(m->groups[i].over, vat);
+		in = in && money_eq(m->groups[i].in, vat);
+	}
+	return in && !over;
 }
 
 /*
- * The shop's base and VAT stand.  Books that compute VAT are sent the prices
- * from which they find the shop's VAT; where no way does, their VAT over the
- * shop's base stands and the rounding line holds the difference.
+ * Which prices to send to books that work VAT out.  Those without VAT where
+ * the shop's VAT comes out however they round; else those with VAT, whose sum
+ * is what was paid whatever they do.  Where the shop's VAT comes out of
+ * neither, theirs over the shop's base stands, as long as a rounding line can
+ * hold the rest; behind that, and where the shop's own prices are those with
+ * VAT, theirs out of those.
  */
+static enum vat_way
+choose_prices(struct mapping *m, struct money paid)
+{
+	int without = vat_agrees(m, false), with = vat_agrees(m, true);
+	struct money rest;
+
+	m->d->incl_prices = without < 2 && with > 0;
+	if (without > 0 || with > 0)
+		return VAT_TOLD;
+	add_totals(m, VAT_OVER);
+	rest = money_sub(paid, money_add(m->d->excl, m->d->vat));
+	m->d->incl_prices = prices_with_vat(m) ||
+	    money_abs(rest).e6 > m->t->rules.rounding.e6;
+	return m->d->incl_prices ? VAT_INSIDE : VAT_OVER;
+}
+
+/* What the lines say without VAT, and what the shop says of it. */
+static struct money
+excl_off(const struct mapping *m)
+{
+	struct money sum = { 0 };
+
+	for (size_t i = 0; i < m->d->lines_n; i++)
+		sum = money_add(sum, m->d->lines[i].excl);
+	return money_abs(money_sub(sum, m->s->excl));
+}
+
+/* The shop's lines, base and VAT stand; what they lack to the amount that was
+ * paid is a line of its own. */
 static enum rc
 settle_totals(struct mapping *m)
 {
 	struct document *d = m->d;
 	struct money paid = money_round(m->s->incl, m->digits), diff;
-	bool theirs = false;
+	struct money off = excl_off(m);
+	enum vat_way way = VAT_TOLD;
 	enum rc rc;
 
 	if (!money_eq(paid, m->s->incl))
 		return refuse(m, M_TOTAL, "fractions of a cent");
-	if (m->t->books.connector->computes_vat) {
-		int without = vat_agrees(m, false), with = vat_agrees(m, true);
-
-		d->incl_prices = with > without;
-		theirs = with == 0 && without == 0;
-	}
-	diff = money_sub(paid, total_of(m, theirs));
+	if (m->t->books.connector->computes_vat)
+		way = choose_prices(m, paid);
+	add_totals(m, way);
+	diff = money_sub(paid, money_add(d->excl, d->vat));
 	if ((rc = add_rounding(m, diff)) != RC_OK)
 		return rc;
 	d->excl = money_add(d->excl, diff);
 	d->incl = paid;
-	/* The shop's own total without VAT must be the lines' as well. */
-	diff = money_abs(money_sub(d->excl, m->s->excl));
-	if (diff.e6 > m->t->rules.rounding.e6)
+	if (off.e6 > m->t->rules.rounding.e6)
 		return refuse(m, M_TOTAL, "the total without VAT");
 	return RC_OK;
 }

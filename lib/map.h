@@ -21,9 +21,9 @@ struct map_why { enum msg why; char text[200]; };
  * paste.
  *
  * The sum of d->lines' excl and vat is d->incl to the cent and equals what
- * the debtor paid.  Where the books compute VAT themselves, excl or incl
- * prices are chosen so that their VAT is the shop's, and a rounding line
- * holds the rest.
+ * the debtor paid.  Where the books compute VAT themselves, prices
+ * without or with VAT are chosen so that their VAT is the shop's; where it
+ * can't be, theirs out of the prices with VAT stands, and the total agrees.
  */
 MUST enum rc map_sale(const struct tenant *t, const char *zone,
     const struct sale *s, struct document *d, struct map_why *why);

@@ -169,7 +169,6 @@ conclude(struct once *o, struct entry *e, enum rc rc, const struct posted *p)
 		out.why = o->to.books->why;
 		out.text = o->to.books->why_text;
 		out.debtor_text = o->to.books->why_debtor;
-		out.count = p->found;
 		out.what = p->done > 0 || out.why == M_TWICE ||
 		    out.why == M_HELD ? OUTCOME_HELD : OUTCOME_REFUSED;
 		if (out.what == OUTCOME_REFUSED) {

@@ -123,7 +123,7 @@ outcomes_add(struct outcomes *o, const struct outcome *out)
 	fill_error(&r->error, out);
 	log_about(log_tenant(), i->source);
 	SAY(out->why, F_ORDER("order", i->number), F_WORD("text", r->error.text),
-	    F_INT("count", out->count), F_WORD("tenant", log_tenant()));
+	    F_WORD("tenant", log_tenant()));
 	log_about(log_tenant(), NULL);
 }
 

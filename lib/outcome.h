@@ -21,7 +21,6 @@ struct outcome {
 	enum msg why;			/* refused, held */
 	const char *text;		/* our words; may be NULL */
 	const char *debtor_text;	/* theirs: sealed apart; may be NULL */
-	int count;			/* for {count} in the message */
 };
 
 struct once_counts { uint64_t booked, refused, held, waiting; };

@@ -57,6 +57,9 @@ flush(struct pull *p, size_t keep)
 			continue;
 		if (n < 0 && errno == EPIPE) {
 			p->gone = true;
+			if (!p->job->paired)
+				SAY(M_OUTPUT, F_WORD("text",
+				    "the reader went away"));
 			return RC_END;
 		}
 		if (n < 0) {

@@ -79,7 +79,8 @@ be_pull(struct run *r, struct run_tenant *t, int fd)
 	struct pull_job job = { .cfg = j->cfg, .master = j->master,
 	    .tenant = t->tenant, .source = j->source, .order = j->order,
 	    .since_at = j->since_at, .until_at = j->until_at,
-	    .retry = j->retry, .fd = fd, .seen = &t->pulled,
+	    .retry = j->retry, .fd = fd, .paired = true,
+	    .seen = &t->pulled,
 	    .stop = stop_flag() };
 	enum rc rc = pull_run(&job);
 

@@ -14,17 +14,21 @@ HEADERS = [["Content-Type", "application/json; charset=utf-8"]]
 
 
 def one_answer(spec, operation, what):
-    """NAME, or {"example": NAME, "with": {...}, "list": true, ...}, or
-    {"status": N}: [status, headers, value]."""
+    """[status, headers, value] of the name of an example, or of what
+    changes it."""
     if isinstance(what, str):
         what = {"example": what}
     status, value = what.get("status"), what.get("body")
     if "example" in what:
         source = what.get("of", operation)
         status, value = spec.answer(source, what["example"])
+        status = what.get("as", status)
     if "pick" in what:
         value = value[what["pick"]]
+    value = contract.copy.deepcopy(value)
     value = contract.merged(value, what["with"]) if "with" in what else value
+    for i, members in what.get("at", {}).items():
+        value[int(i)] = contract.merged(value[int(i)], members)
     if "list" in what:
         value = [value]
     return [status, [list(h) for h in what.get("headers", {}).items()],

@@ -1,6 +1,9 @@
 """Debtors in the books: each is one contact, however often they buy."""
+import os
+import signal
+
 import expect
-from house import has, holds, orders, plain, same
+from house import has, holds, orders, plain, same, until
 
 
 def people(n, *emails, **billing):
@@ -70,6 +73,44 @@ def case_guests_lost(t):
     t.books.fault("lose", n=1)
     t.ok("sync")
     expect.same_books(t.books.dump(), made)
+    same(len(contacts(t)), 1, "contacts")
+
+
+def carried_out(t):
+    until(lambda: any(r["fault"] == "carried out" for r in
+                      t.books.dump()["requests"]), "the late commit")
+
+
+def case_made_late(t):
+    """The books make it a second after the answer was lost; his next sale
+    comes at once."""
+    made = people(3, "anna@example.test")
+    t.make(made, settle="3s")
+    t.books.fault("late", n=1, seconds=1)
+    t.ok("sync")
+    carried_out(t)
+    expect.same_books(t.books.dump(), made)
+    same(len(contacts(t)), 1, "contacts")
+
+
+def case_made_late_for_the_dead(t):
+    """The run that asked for it died, and its sale is gone from the shop:
+    the debtor's own row is all that tells."""
+    made = people(2, "anna@example.test")
+    t.make(made[:1], settle="3s")
+    t.books.fault("late", n=1, seconds=2)
+    run = t.start("sync", detach=True)
+    until(lambda: t.books.dump()["requests"][-1:] and
+          t.books.dump()["requests"][-1]["fault"], "the request")
+    os.killpg(run.pid, signal.SIGKILL)
+    run.end()
+    t.shop.control(delete=made[0]["id"])
+    t.shop.control(put=made[1])
+    until(lambda: t.run("push", given="").code != 75, "free")
+    r = t.run("sync")
+    holds(r.code in (0, 1), repr(r))
+    carried_out(t)
+    expect.same_books(t.books.dump(), made[1:])
     same(len(contacts(t)), 1, "contacts")
 
 

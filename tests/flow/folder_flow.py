@@ -20,7 +20,7 @@ def receipt(n, kind="receipt", of=None, times=1):
     excl, vat = D("16.53") * times, D("3.47") * times
     s = {"id": str(n), "number": str(n), "kind": kind, "placed":
          "%sT10:%02d:00Z" % (DAY0, n % 60), "currency": "EUR",
-         "lines": [{"kind": "article", "description": "Mok \u201cMo\u00ef\u201d",
+         "lines": [{"kind": "article", "description": "Mok \u201cM\u00ef\u201d",
                     "quantity": "1", "excl": str(excl), "vat": str(vat),
                     "vat_rate": "21", "vat_country": "NL"}],
          "payments": [{"method": "cash", "amount": str(excl + vat)}],
@@ -160,6 +160,22 @@ def case_changed_file(t):
     has(t.run("sync").must(1).err, "S212")
     t.ok("sync")
     sound(t, 2)
+
+
+def case_refund_above(t):
+    """More than its order, which was booked in an earlier run; one of an
+    order that is nowhere; and one that comes before its order."""
+    house(t)
+    put(t, "a.jsonl", receipt(1))
+    t.ok("sync")
+    put(t, "b.jsonl", receipt(11, "refund", 1, -2), receipt(12, "refund", 77,
+                                                          -1))
+    r = t.run("sync").must(1)
+    same((r.err.count("S210"), r.err.count("S211")), (1, 1), r.err)
+    sound(t, 1)
+    put(t, "b.jsonl", receipt(13, "refund", 2, -1), receipt(2))
+    t.ok("sync")
+    sound(t, 3)
 
 
 def case_csv(t):

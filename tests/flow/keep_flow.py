@@ -75,7 +75,6 @@ def case_credentials(t):
     t.ok("sync")
     r = later(t, 64, "purge").must(0)
     has(r.out, "credentials")
-    t.books.control(reset=False)
     del acme["contract"]["end"]
     t.configure()
     has(t.run("sync").must(77).err, "S407")

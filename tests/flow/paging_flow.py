@@ -149,3 +149,20 @@ def case_shop_clock(t):
         hours=1, minutes=2)).strftime("%Y-%m-%dT%H:%M:%S"))
     t.ok("sync")
     expect.same_books(t.books.dump(), made)
+
+
+def case_order_of_tomorrow(t):
+    """A modification later than the shop's own clock does not take the
+    cursor along: what comes until then would be missed."""
+    made = plain(4)
+    now = datetime.datetime.now(datetime.timezone.utc)
+    made[1]["date_modified_gmt"] = (now + datetime.timedelta(
+        days=1)).strftime("%Y-%m-%dT%H:%M:%S")
+    t.make(made[:2])
+    t.ok("sync")
+    for order in made[2:]:
+        order["date_modified_gmt"] = (now + datetime.timedelta(
+            minutes=1)).strftime("%Y-%m-%dT%H:%M:%S")
+        t.shop.control(put=order)
+    t.ok("sync")
+    expect.same_books(t.books.dump(), made)

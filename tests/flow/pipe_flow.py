@@ -168,8 +168,10 @@ def case_pull_fails(t):
 def case_reader_goes(t):
     made = plain(100)
     t.make(made)
-    r = t.shell("$S pull | head -n 1 >/dev/null")
-    same(r.err, "", "stderr")
+    r = t.shell("{ $S pull; echo $? >&3; } 3>code | head -n 1 >/dev/null; "
+                "cat code".replace("code", t.path("code")))
+    same(r.out, "74\n", "exit when nobody reads: " + r.err)
+    has(r.err, "S110")
     r = t.shell("$S pull >/dev/full; echo $?")
     same(r.out, "74\n", "exit of a full disk")
     has(r.err, "S110")

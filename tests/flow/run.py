@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""run.py [--binary B] [--jobs N] [--slow N] [--list] [NAME...] - runs the flows.
+"""run.py [--binary B] [--jobs N] [--slow N] [--list] [NAME...]: runs the flows.
 
 Each case_NAME(t) of the *_flow.py files runs in a process and a temporary
 folder of its own.  A NAME picks the files and cases that contain it.

@@ -124,6 +124,8 @@ test_copy_waits(void **state)
 		for (int i = 0; i < 50; i++)
 			clock_sleep_ms(10);
 		expect(d, 0, "a", "odd");
+		if (write(fds[1], &c, 1) != 1)
+			_exit(1);
 		db_close(d);
 		_exit(0);
 	}
@@ -132,7 +134,9 @@ test_copy_waits(void **state)
 	assert_int_not_equal(flock(e.fd, LOCK_EX | LOCK_NB), 0);
 	envdir_close(&e);
 	assert_int_equal(fresh_copy(place_path(&place, "env"), tables), RC_OK);
-	assert_int_equal(waitpid(pid, &status, WNOHANG), pid);
+	assert_int_equal(fcntl(fds[0], F_SETFL, O_NONBLOCK), 0);
+	assert_int_equal(read(fds[0], &c, 1), 1);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	d = open_db(false, false);
 	expect(d, 0, "a", "odd");

@@ -145,6 +145,34 @@ test_nothing_lines(void **state)
 	assert_int_equal(f->s.lines_n, 2);
 }
 
+#define CUP(tax) "{\"name\":\"Cup\",\"total\":\"2.51\",\"total_tax\":" \
+    "\"0.53\"," TAX("1", tax) "}"
+#define ONCE(tax, total) HEAD RATES "\"line_items\":[" CUP(tax) "," CUP(tax) \
+    "],\"shipping_lines\":[{\"total\":\"4.97\",\"total_tax\":\"1.04\"," \
+    TAX("1", "1.0437") "}],\"total\":\"" total "\",\"total_tax\":\"2.09\"}"
+
+/* A shop that rounds the VAT of a rate once for the goods and once for their
+ * shipping: 1.05 and 1.04, where the lines say 1.06 and 1.04. */
+static void
+test_rounded_once(void **state)
+{
+	(void)state;
+	assert_int_equal(order(ONCE("0.5271", "12.08")), RC_OK);
+	assert_int_equal(f->s.lines_n, 3);
+	line_is(0, LINE_ARTICLE, "21", "2.51", "0.53");
+	line_is(1, LINE_ARTICLE, "21", "2.51", "0.52");
+	line_is(2, LINE_SHIPPING, "21", "4.97", "1.04");
+	/* lines that add up, or never do, stay as the shop rounds them */
+	assert_int_equal(order(ONCE("0.5271", "12.09")), RC_OK);
+	line_is(1, LINE_ARTICLE, "21", "2.51", "0.53");
+	assert_int_equal(order(ONCE("0.5271", "12.00")), RC_OK);
+	line_is(1, LINE_ARTICLE, "21", "2.51", "0.53");
+	/* what is not the same amount is no unrounded one */
+	assert_int_equal(order(ONCE("0.5249", "12.08")), RC_OK);
+	line_is(0, LINE_ARTICLE, "21", "2.51", "0.53");
+	assert_int_equal(f->s.lines_n, 3);
+}
+
 static void
 test_too_many_lines(void **state)
 {
@@ -172,6 +200,7 @@ main(void)
 		CASE(test_destination),
 		CASE(test_rate_asked),
 		CASE(test_nothing_lines),
+		CASE(test_rounded_once),
 		CASE(test_too_many_lines),
 	};
 
