@@ -20,7 +20,7 @@ O ?= build
 BUILD_PACKAGES = gcc make pkg-config libc6-dev libcurl4-openssl-dev \
     libcjson-dev libssl-dev liblmdb-dev libyaml-dev
 CHECK_PACKAGES = $(BUILD_PACKAGES) libcmocka-dev python3 openssl tzdata \
-    mandoc hledger beancount faketime binutils git
+    mandoc hledger beancount faketime binutils git python3-yaml
 LIB_C = $(sort $(wildcard lib/*.c) $(wildcard connectors/*.c))
 LIB_O = $(LIB_C:%.c=$O/%.o)
 CMD_O = $(patsubst %.c,$O/%.o,$(sort $(wildcard cmd/*.c)))
@@ -69,6 +69,10 @@ selftest: all
 flow: all
 	@/usr/bin/python3 tests/flow/run.py --binary $O/salesync $(FLOWS)
 
+# Held to the vendors' own samples, where these are beside the project.
+cases: all
+	@/usr/bin/python3 tests/cases/run.py --binary $O/salesync $(CASES)
+
 crash: all
 	@sh tests/crash/run.sh $O
 
@@ -111,6 +115,6 @@ install: all
 clean:
 	rm -rf $O
 
-.PHONY: all programs fuzzers unit lint selftest flow crash bench demo packages \
+.PHONY: all programs fuzzers unit lint selftest flow cases crash bench demo packages \
     check install clean
 -include $(LIB_O:.o=.d) $(CMD_O:.o=.d)

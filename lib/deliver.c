@@ -83,14 +83,26 @@ deliver_again(struct deliver *d, struct entry *e, struct posted *p)
 	return carry_out(d, e, p);
 }
 
-/* The first entry of a run finds out whether the record is older than the
- * books: then a restored backup is at work, whatever the counters say. */
+/*
+ * Two entries of a run find out whether the record is older than the books:
+ * then a restored backup is at work, whatever the counters say.  The first one
+ * may be an old order that was only now paid; so the first that was placed
+ * after the last run with news is asked for too.
+ */
+static bool
+probes(const struct deliver *d, const struct entry *e)
+{
+	return d->ask || !d->probed ||
+	    (!d->probed_new && e->placed_at > d->last_at);
+}
+
 static enum rc
 probe(struct deliver *d, struct entry *e, struct posted *p)
 {
 	enum rc rc = deliver_again(d, e, p);
 
 	d->probed = true;
+	d->probed_new = d->probed_new || e->placed_at > d->last_at;
 	if (p->found > 0 && !d->ask) {
 		d->ask = true;
 		SAY0(M_STORE_RESTORED);
@@ -106,8 +118,7 @@ deliver_entry(struct deliver *d, struct entry *e, struct posted *p)
 
 	memset(p, 0, sizeof(*p));
 	d->books->why = M_NONE;
-	if ((d->ask || !d->probed) && ops->find != NULL &&
-	    e->intent.attempt == 0)
+	if (probes(d, e) && ops->find != NULL && e->intent.attempt == 0)
 		rc = probe(d, e, p);
 	if (rc != RC_END)
 		return rc;

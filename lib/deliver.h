@@ -19,6 +19,8 @@ struct deliver {		/* all of it borrowed */
 				 * which a crashed run's intents settle */
 	bool ask;		/* look every entry up before sending */
 	bool probed;		/* the first entry was looked up */
+	bool probed_new;	/* and the first that was placed after... */
+	int64_t last_at;	/* ...the last run with news, 0: none */
 };
 
 /*

@@ -19,6 +19,7 @@ struct entry {
 	struct contact contact;
 	uint64_t digest;	/* of the sale's line, see push.c */
 	char refund_of[SALE_ID];
+	int64_t placed_at;
 	bool had_error;		/* an error row is to go once it is booked */
 	int64_t wait_from;	/* start of its settle window */
 	int rounds;		/* times it was settled in this run */

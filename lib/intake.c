@@ -50,6 +50,7 @@ fill_entry(struct intake *s, const struct sale *sale, struct entry *e)
 	(void)str_copy(e->intent.id, SALE_ID, sale->id);
 	(void)str_copy(e->intent.number, SALE_ID, sale->number);
 	(void)str_copy(e->refund_of, SALE_ID, sale->refund_of);
+	e->placed_at = sale->placed_at;
 	e->intent.amounts.excl = sale->excl;
 	e->intent.amounts.incl = sale->incl;
 	if (s->store != NULL)

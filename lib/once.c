@@ -53,6 +53,24 @@ take_left(void *arg, const struct sale_key *k, const struct intent *i)
 	return RC_OK;
 }
 
+/* When a run last had news: sales placed before it need not be new. */
+static enum rc
+last_news(const struct once_place *p, int64_t *at)
+{
+	struct cursor_row row;
+
+	for (size_t i = 0; i < p->tenant->sources_n; i++) {
+		enum rc rc = store_cursor_get(p->store,
+		    p->tenant->sources[i].name, &row);
+
+		if (rc > RC_END)
+			return rc;
+		if (rc == RC_OK && row.at > *at)
+			*at = row.at;
+	}
+	return RC_OK;
+}
+
 enum rc
 once_open(const struct once_place *p, const volatile int *stop,
     struct once **out)
@@ -67,7 +85,9 @@ once_open(const struct once_place *p, const volatile int *stop,
 	    .lock_path = p->lock_path, .ask = store_restored(p->store),
 	    .contacts = contact_book_new(p->store, p->tenant) };
 	o->outcomes = outcomes_new(p->store);
-	rc = store_intent_each(p->store, take_left, o);
+	rc = last_news(p, &o->to.last_at);
+	if (rc == RC_OK)
+		rc = store_intent_each(p->store, take_left, o);
 	if (rc != RC_OK) {
 		once_close(o);
 		return rc;

@@ -124,6 +124,8 @@ def fast_clock(rate=LATE):
 def memory_dir():
     """A folder that goes with us, in memory where there is some."""
     where = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+    if where is not None and shutil.disk_usage(where).free < 256 << 20:
+        where = None
     return tempfile.mkdtemp(prefix="salesync-crash-", dir=where)
 
 
