@@ -17,8 +17,8 @@ LIBS = $(shell pkg-config --libs $(PKGS))
 SALESYNC_LDFLAGS = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
 O ?= build
-BUILD_PACKAGES = gcc make pkg-config libc6-dev libcurl4-openssl-dev \
-    libcjson-dev libssl-dev liblmdb-dev libyaml-dev
+BUILD_PACKAGES = gcc make pkg-config libc6-dev ca-certificates \
+    libcurl4-openssl-dev libcjson-dev libssl-dev liblmdb-dev libyaml-dev
 CHECK_PACKAGES = $(BUILD_PACKAGES) libcmocka-dev python3 openssl tzdata \
     mandoc hledger beancount faketime binutils git python3-yaml
 LIB_C = $(sort $(wildcard lib/*.c) $(wildcard connectors/*.c))

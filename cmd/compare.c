@@ -35,6 +35,7 @@ struct line {			/* a sale of the shop, or a lone document */
 	struct sale_key key;
 	struct record shop, record, books;
 	bool in_shop, recorded, held;
+	bool draft;		/* its document counts for nothing yet */
 	bool under_way;		/* a run has it, or had it and will again */
 	int documents;
 };
@@ -226,6 +227,7 @@ take_document(void *arg, const struct posted *p)
 		(void)str_copy(l->reference, REF_MAX, p->reference);
 	}
 	l->documents++;
+	l->draft = l->draft || p->draft;
 	l->books = (struct record){ p->excl, p->incl };
 	return RC_OK;
 }
@@ -270,7 +272,8 @@ judge(const struct line *l)
 	if (!l->in_shop)
 		return "booked, not in the shop";
 	if (l->documents == 1 && !l->recorded)
-		return "booked but not recorded";
+		return l->draft ? "left as a draft" :
+		    "booked but not recorded";
 	if (l->documents == 0 && l->recorded)
 		return "recorded but gone";
 	if (l->documents == 0)
@@ -288,6 +291,7 @@ static bool
 mend(struct lines *a, const struct line *l)
 {
 	if (!a->job->repair || !l->in_shop || l->documents != 1 ||
+	    (l->draft && !l->recorded) ||
 	    (l->recorded && money_eq(l->books.incl, l->record.incl)))
 		return false;
 	store_sale_put(a->store, &l->key,

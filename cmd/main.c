@@ -190,7 +190,11 @@ take_tenants(struct cmd *c)
 			SAY(M_TENANT, F_WORD("text", c->words[i]));
 			return 78;
 		}
-		c->tenants[c->tenants_n++] = t;
+		for (size_t k = 0; k < c->tenants_n; k++)
+			if (c->tenants[k] == t)
+				t = NULL;	/* named twice */
+		if (t != NULL)
+			c->tenants[c->tenants_n++] = t;
 	}
 	return 0;
 }

@@ -305,7 +305,7 @@ master_key(struct cmd *c)
 	spec += strlen("file:");
 	if (!str_fmt(path, sizeof(path), "%s%s%s", spec[0] == '/' ? "" :
 	    c->cfg->dir, spec[0] == '/' ? "" : "/", spec) ||
-	    !str_fmt(path_new, sizeof(path_new), "%s.new", path))
+	    !str_fmt(path_new, sizeof(path_new), "%s" MASTER_NEXT, path))
 		return 78;
 	if (cmd_option(c, "dry-run") != NULL)
 		return 0;

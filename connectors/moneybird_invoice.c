@@ -37,7 +37,8 @@ read_posted(const struct json *v, struct posted *p)
 	/* Longer than any of ours is another's, cut or not. */
 	(void)str_copy(r.reference, sizeof(r.reference),
 	    json_str(v, "reference"));
-	if (!str_eq(state, "draft"))
+	r.draft = str_eq(state, "draft");
+	if (!r.draft)
 		r.done = 2 + (int)json_count(json_get(v, "payments"));
 	*p = r;
 	return true;

@@ -319,6 +319,20 @@ woo_order_refund(struct connection *c, struct woo_order *w,
 	return RC_OK;
 }
 
+enum rc
+woo_order_missing(struct connection *c, struct woo_order *w,
+    const struct json *named, struct sale *out)
+{
+	struct woo_reading r = { .c = c, .order = w->json, .json = named,
+	    .out = out };
+
+	identify(&r, SALE_REFUND);
+	(void)woo_line_text(out->refund_of, sizeof(out->refund_of), w->json,
+	    "id");
+	return woo_line_fail(&r, M_SHOP_SALE,
+	    "its order names it, the list of refunds does not have it");
+}
+
 void
 woo_order_wipe(struct woo_order *w)
 {

@@ -30,6 +30,9 @@ MUST enum rc woo_order_sale(struct connection *c, struct woo_order *w,
 MUST enum rc woo_order_refund(struct connection *c, struct woo_order *w,
     const struct json *refund, struct sale *out);
 
+/* RC_REJECT for a refund that the order names and nothing more is known of. */
+enum rc woo_order_missing(struct connection *c, struct woo_order *w,
+    const struct json *named, struct sale *out);
 void woo_order_wipe(struct woo_order *w);
 
 #endif

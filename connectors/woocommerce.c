@@ -26,6 +26,8 @@
 #define REFUND_FIELDS "id,date_created_gmt,amount,line_items,tax_lines," \
     "shipping_lines,fee_lines"
 
+#define REFUNDS_SEEN 256		/* of one order, checked against its own list */
+
 struct woo {
 	struct woo_list list;
 	bool one;			/* fetch: this order and no list */
@@ -34,6 +36,8 @@ struct woo {
 	bool refunds;			/* it has more of them */
 	int page;			/* of them, read last */
 	uint64_t refund_id;		/* the one delivered last */
+	uint64_t seen[REFUNDS_SEEN];	/* all that were, of this order */
+	size_t seen_n;
 	const struct json *refund_list;
 	struct json_doc *spare;		/* refunds and rates, beside a page */
 };
@@ -103,6 +107,7 @@ order_deliver(struct connection *c, const struct json *order,
 	w->refunds = json_count(json_get(order, "refunds")) > 0;
 	w->page = 0;
 	w->refund_id = 0;
+	w->seen_n = 0;
 	w->refund_list = NULL;
 	return woo_order_sale(c, &w->order, order, out);
 }
@@ -154,17 +159,47 @@ static enum rc
 refund_next(struct connection *c, const struct json **out)
 {
 	struct woo *w = c->state;
+	size_t n;
 	enum rc rc;
 
 	*out = refund_pick(w);
 	if (*out != NULL)
 		return RC_OK;
-	if (w->page > 0 && json_count(w->refund_list) < WOO_PAGE)
+	/* A page may be shorter than was asked: the order knows how many. */
+	n = json_count(w->refund_list);
+	if (w->page > 0 && (n == 0 || (n < WOO_PAGE && w->seen_n >=
+	    json_count(json_get(w->order.json, "refunds")))))
 		return RC_END;
 	if ((rc = refunds_read(c)) != RC_OK)
 		return rc;
 	*out = refund_pick(w);
 	return *out != NULL ? RC_OK : RC_END;
+}
+
+static bool
+refund_seen(const struct woo *w, uint64_t id)
+{
+	for (size_t i = 0; i < w->seen_n; i++)
+		if (w->seen[i] == id)
+			return true;
+	return w->seen_n == REFUNDS_SEEN;
+}
+
+/* One that the order names, but that its list of refunds does not have: it is
+ * refused by its id, so that it is not forgotten. */
+static enum rc
+refund_missing(struct connection *c, struct sale *out)
+{
+	struct woo *w = c->state;
+	const struct json *v = json_first(json_get(w->order.json, "refunds"));
+
+	while (v != NULL && (woo_list_id(v) == 0 ||
+	    refund_seen(w, woo_list_id(v))))
+		v = json_next(v);
+	if (v == NULL)
+		return RC_END;
+	w->seen[w->seen_n++] = woo_list_id(v);
+	return woo_order_missing(c, &w->order, v, out);
 }
 
 static enum rc
@@ -175,9 +210,14 @@ refund_deliver(struct connection *c, struct sale *out)
 	enum rc rc;
 
 	do {
-		if ((rc = refund_next(c, &v)) != RC_OK)
+		rc = refund_next(c, &v);
+		if (rc == RC_END)
+			return refund_missing(c, out);
+		if (rc != RC_OK)
 			return rc;
 		w->refund_id = woo_list_id(v);
+		if (w->seen_n < REFUNDS_SEEN)
+			w->seen[w->seen_n++] = w->refund_id;
 		rc = woo_order_refund(c, &w->order, v, out);
 	} while (rc == RC_END);		/* one of no money */
 	return rc;

@@ -92,8 +92,13 @@ contact_plan(struct contact_book *b, const struct sale *s,
 	memset(out, 0, sizeof(*out));
 	out->who = s->debtor;
 	if (b->tenant->rules.debtors == DEBTOR_COLLECTIVE ||
-	    str_empty(s->debtor.email))
+	    (str_empty(s->debtor.email) && str_empty(s->debtor.id) &&
+	    str_empty(s->debtor.company)))
 		collective(s, &out->who);
+	/* A company that is no customer of the shop is known by its name. */
+	if (str_empty(out->who.email) && str_empty(out->who.id))
+		(void)str_fmt(out->who.id, sizeof(out->who.id), "=%.60s",
+		    out->who.company);
 	if (ops->debtor_add == NULL)
 		return RC_OK;
 	rc = store_debtor_key(b->store, s->source, &out->who, &out->key);

@@ -60,6 +60,7 @@ struct posted {
 	char reference[REF_MAX];
 	struct money excl, incl;
 	int found;			/* how many bear the reference */
+	bool draft;			/* it does not count in the books yet */
 	int done;			/* steps that are done, see `steps` */
 };
 

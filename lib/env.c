@@ -183,7 +183,7 @@ generation_read(struct env *e)
 	e->generation = inside > outside ? inside : outside;
 	e->restored_kept = rc == RC_OK;
 	e->restored = e->restored_kept;
-	if (inside < outside || (gone && inside > 0)) {
+	if (inside < outside || (gone && inside > 1)) {
 		/* Readers leave it to the writer beside them. */
 		if (e->mode != STORE_READ)
 			SAY(M_STORE_RESTORED, F_WORD("tenant", e->tenant));

@@ -359,6 +359,9 @@ judge(const struct http *h, CURLcode code)
 	if (h->sends == 0) {
 		/* a certificate does not mend in a second */
 		o.again = code != CURLE_PEER_FAILED_VERIFICATION;
+		if (!o.again)
+			o.text = "its certificate is not trusted; is a "
+			    "ca_file needed?";
 		return o;
 	}
 	if (h->changes)

@@ -20,6 +20,7 @@ struct group {
 	int32_t rate_e4;
 	struct money excl, vat;		/* as the shop says */
 	struct money over, in;		/* VAT line by line, as books may */
+	int64_t lines;
 };
 
 struct mapping {
@@ -70,6 +71,25 @@ plain_key(const struct tenant *t, const struct sale_line *l,
 	    l->vat_country : t->customer.country, rate);
 }
 
+/* Two letters and, behind them, letters and digits with at least two digits:
+ * what is typed into a shop's field is not always a VAT number. */
+static bool
+vat_number_like(const char *n)
+{
+	size_t len = strlen(n), digits = 0;
+
+	if (len < 4 || len > 16)
+		return false;
+	for (size_t i = 0; i < len; i++) {
+		bool letter = n[i] >= 'A' && n[i] <= 'Z';
+
+		if (!letter && (i < 2 || n[i] < '0' || n[i] > '9'))
+			return false;
+		digits += !letter;
+	}
+	return digits >= 2;
+}
+
 void
 map_vat_key(const struct tenant *t, const struct sale *s,
     const struct sale_line *l, char out[CODE_MAX])
@@ -83,7 +103,7 @@ map_vat_key(const struct tenant *t, const struct sale *s,
 		return;
 	if (!map_in_eu(buyer))
 		special = "export";
-	else if (s->debtor.vat_number[0] != '\0')
+	else if (vat_number_like(s->debtor.vat_number))
 		special = "reverse_charge";
 	/* A rule for the country's own zero rate serves where the special
 	 * one is not configured; without either the special one is asked. */
@@ -174,6 +194,7 @@ add_cents(struct mapping *m, struct group *g, const struct sale_line *from,
 	    money_round(g->vat, m->digits));
 	g->excl = excl;
 	g->vat = vat;
+	g->lines++;
 	incl = money_add(l->excl, l->vat);
 	g->over = money_add(g->over,
 	    money_vat_over(l->excl, l->vat_rate_e4, m->digits));
@@ -299,6 +320,26 @@ add_totals(struct mapping *m, enum vat_way way)
 	}
 }
 
+/* The shop's VAT is its rate over its base, but for a cent a line: what else
+ * it may be is not for the books to find out. */
+static bool
+plausible(const struct mapping *m)
+{
+	int64_t cent = 1000000;
+
+	for (int i = 0; i < m->digits; i++)
+		cent /= 10;
+	for (size_t i = 0; i < m->groups_n; i++) {
+		const struct group *g = &m->groups[i];
+		struct money over = money_vat_over(g->excl, g->rate_e4,
+		    m->digits);
+
+		if (money_abs(money_sub(g->vat, over)).e6 > g->lines * cent)
+			return false;
+	}
+	return true;
+}
+
 /* The shop took each line's VAT out of a price with VAT, as its cents show. */
 static bool
 prices_with_vat(const struct mapping *m)
@@ -333,8 +374,8 @@ choose_prices(struct mapping *m, struct money paid)
 		return VAT_TOLD;
 	add_totals(m, VAT_OVER);
 	rest = money_sub(paid, money_add(m->d->excl, m->d->vat));
-	m->d->incl_prices = prices_with_vat(m) ||
-	    money_abs(rest).e6 > m->t->rules.rounding.e6;
+	m->d->incl_prices = plausible(m) && (prices_with_vat(m) ||
+	    money_abs(rest).e6 > m->t->rules.rounding.e6);
 	return m->d->incl_prices ? VAT_INSIDE : VAT_OVER;
 }
 

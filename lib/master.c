@@ -204,8 +204,8 @@ read_command(const char *line, struct buf *text)
 	return run_command(argv, text);
 }
 
-enum rc
-master_load(const char *spec, const char *dir, struct master **out)
+static enum rc
+load(const char *spec, const char *dir, struct master **out)
 {
 	char path[FILE_PATH];
 	const char *rest = strchr(spec, ':');
@@ -234,11 +234,50 @@ master_load(const char *spec, const char *dir, struct master **out)
 	return rc;
 }
 
+/* Half of the rings may be wrapped by the next key already: a rotation that
+ * was broken off leaves it beside the old one, and both are good until a rerun
+ * has finished. */
+static enum rc
+load_next(const char *spec, const char *dir, struct master *m)
+{
+	char path[FILE_PATH], next[FILE_PATH + 16];
+	const char *rest = spec + strlen("file:");
+	enum rc rc = RC_OK;
+
+	if (!str_starts(spec, "file:"))
+		return RC_OK;
+	(void)str_fmt(next, sizeof(next), "%s%s", spec, MASTER_NEXT);
+	if (rest[0] == '/')
+		(void)str_copy(path, sizeof(path), rest);
+	else
+		rc = file_path(path, dir, rest);
+	if (rc == RC_OK && str_add(path, sizeof(path), MASTER_NEXT) &&
+	    access(path, F_OK) == 0)
+		rc = load(next, dir, &m->next);
+	return rc;
+}
+
+enum rc
+master_load(const char *spec, const char *dir, struct master **out)
+{
+	struct master *m = NULL;
+	enum rc rc = load(spec, dir, &m);
+
+	if (rc == RC_OK)
+		rc = load_next(spec, dir, m);
+	if (rc == RC_OK)
+		*out = m;
+	else
+		master_free(m);
+	return rc;
+}
+
 void
 master_free(struct master *m)
 {
 	if (m == NULL)
 		return;
+	master_free(m->next);
 	crypt_key_free(m->key);
 	free(m);
 }

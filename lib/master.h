@@ -10,10 +10,12 @@
 #include "rc.h"
 
 #define MASTER_ID 8
+#define MASTER_NEXT ".new"		/* behind the key file's name */
 
 struct master {
 	struct crypt_key *key;
 	uint8_t id[MASTER_ID];		/* tells keys apart; no secret */
+	struct master *next;		/* of a rotation that was broken off */
 };
 
 /* spec: "file:PATH" (relative to dir), "credential:NAME" (systemd), or

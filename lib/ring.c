@@ -126,6 +126,8 @@ ring_open(const char *keys_dir, const char *tenant, const struct master *m,
 	if (rc != RC_OK)
 		return rc;
 	rc = keys_read(path, tenant, m, &k);
+	if (rc == RC_REJECT && m->next != NULL)
+		rc = keys_read(path, tenant, m->next, &k);
 	if (rc == RC_END && make)
 		rc = keys_make(path, tenant, m, &k);
 	if (rc == RC_REJECT) {

@@ -99,6 +99,24 @@ services_read(struct schema *s, const struct yaml *list, struct tenant *t)
 	}
 }
 
+/* References write - as _: SHOP-2 and SHOP_2 would share theirs. */
+static bool
+same_reference(const struct tenant *t, const char *name)
+{
+	for (size_t i = 0; i < t->sources_n; i++) {
+		const char *a = t->sources[i].name, *b = name;
+
+		while (*a != '\0' && (*a == *b || (strchr("-_", *a) != NULL &&
+		    *b != '\0' && strchr("-_", *b) != NULL))) {
+			a++;
+			b++;
+		}
+		if (*a == '\0' && *b == '\0')
+			return true;
+	}
+	return false;
+}
+
 static void
 sources_read(struct schema *s, const struct yaml *map,
     const struct connector *const *connectors, struct tenant *t)
@@ -111,6 +129,12 @@ sources_read(struct schema *s, const struct yaml *map,
 		if (!typed_name_ok(y->key) || str_eq(y->key, "books")) {
 			schema_fault_key(s, y, "expected a source's name of "
 			    "at most 32 of A-Z a-z 0-9 . _ -, and not books");
+			continue;
+		}
+		if (same_reference(t, y->key)) {
+			schema_fault_key(s, y, "another source has this name "
+			    "but for - and _, and their references would be "
+			    "the same");
 			continue;
 		}
 		t->sources = mem_grow(t->sources,

@@ -14,7 +14,7 @@ O=${O:-build}
 say() { printf '\n== %s\n' "$*"; }
 die() { printf 'demo: %s\n' "$*" >&2; exit 1; }
 
-sh "$demo/../packages.sh" gcc make pkg-config libc6-dev \
+sh "$demo/../packages.sh" gcc make pkg-config libc6-dev ca-certificates \
     libcurl4-openssl-dev libcjson-dev libssl-dev liblmdb-dev libyaml-dev
 if [ -z "${SALESYNC:-}" ]; then
 	${MAKE:-make} -s -C "$root" O="$O" "$O/salesync"

@@ -217,6 +217,7 @@ class Shop:
                        key=lambda r: r["id"],
                        reverse=query.get("order", "desc") == "desc")
         size = whole(query, "per_page", 10, 1, 100)
+        size = min(size, self.cap or size)
         page = whole(query, "page", 1, 1, 10 ** 9)
         return found[(page - 1) * size:page * size], \
             {"X-WP-Total": str(len(found))}

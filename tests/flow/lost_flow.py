@@ -236,7 +236,7 @@ def case_refund_waits_for_its_order(t):
         for order in made:
             order["id"] += 1000 * n
             order["number"] = str(order["id"])
-            for refund in order["_refunds"]:
+            for refund in order["_refunds"] + order["refunds"]:
                 refund["id"] += 1000 * n
             order["date_modified_gmt"] = order["date_modified_gmt"].replace(
                 "T08", "T%02d" % (8 + n))

@@ -286,3 +286,28 @@ def case_in_a_folder(t):
     t.configure()
     t.ok("sync")
     expect.same_books(t.books.dump(), made)
+
+
+def case_refund_named_only(t):
+    """An order names a refund that the shop's list of refunds does not have:
+    it is refused by its id, and booked once it is there."""
+    made = orders(2, 3, ["refund_full", "plain"])
+    whole = dict(made[0], _refunds=list(made[0]["_refunds"]))
+    made[0]["_refunds"] = []
+    t.make(made)
+    r = t.run("sync").must(1)
+    has(r.err, "S218")
+    has(t.run("errors", "--json").must(0).out, str(whole["refunds"][0]["id"]))
+    t.shop.control(put=whole)
+    t.run("sync", "--retry").must(0)
+    made[0] = whole
+    expect.same_books(t.books.dump(), made)
+
+
+def case_refunds_capped(t):
+    """A shop that gives one refund at a time, whatever is asked."""
+    made = orders(2, 3, ["refund_twice", "plain"])
+    t.make(made)
+    t.shop.control(cap=1)
+    t.ok("sync")
+    expect.same_books(t.books.dump(), made)
