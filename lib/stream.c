@@ -50,6 +50,8 @@ stream_put_refused(struct buf *out, const struct sale *s, enum msg why,
 	json_put_member(&o, "id", s->id);
 	json_put_member(&o, "number", s->number);
 	json_put_member(&o, "kind", sale_kind_name(s->kind));
+	if (s->refund_of[0] != '\0')
+		json_put_member(&o, "refund_of", s->refund_of);
 	json_put_member(&o, "code", catalog_get(why)->code);
 	json_put_member(&o, "text", text);
 	line_close(&o);
@@ -120,6 +122,8 @@ refused_read(const struct json *v, struct item *out, const char **fault)
 	}
 	(void)str_copy(s->number, sizeof(s->number),
 	    *number != '\0' ? number : s->id);
+	(void)str_copy(s->refund_of, sizeof(s->refund_of),
+	    json_str(v, "refund_of"));
 	(void)str_copy(s->tenant, sizeof(s->tenant), out->tenant);
 	(void)str_copy(s->source, sizeof(s->source), out->source);
 	out->why = catalog_find(json_str(v, "code"));

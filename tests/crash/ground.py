@@ -199,7 +199,7 @@ class ShopServer(Counted, fake_woo.Server):
 class Ground:
     """One sync.yaml with its store, a shop and books."""
 
-    def __init__(self, top, name="ground", settle="1s", timeout="5s"):
+    def __init__(self, top, name="ground", settle="1s", timeout="60s"):
         self.dir = os.path.join(top, name)
         self.settle, self.timeout = settle, timeout
         os.makedirs(os.path.join(self.dir, "tenants.d"), mode=0o700)

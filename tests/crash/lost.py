@@ -20,7 +20,7 @@ from ground import Ground, Stop
 
 LOST = {"lose": {}, "close": {}, "cut": {}, "garbage": {},
         "status": {"status": 500, "body": {"error": "oops"}},
-        "hang": {"seconds": 2}, "unsent": {}}
+        "hang": {"seconds": 3}, "unsent": {}}
 DEAD = {"dead": None, "dead-done": 0.0, "dead-late": 1.5}
 SETTLE_S = 4                # longer than a change can come late
 
@@ -63,8 +63,8 @@ def client_dead(g, n, kind):
         seen.append(line)
         if len(seen) != n:
             return None
-        ground.kill_group(process[0])
         came.set()
+        ground.kill_group(process[0])
         if DEAD[kind] is None:
             raise Dead()
         time.sleep(DEAD[kind])
@@ -105,7 +105,8 @@ def pools(top, kinds):
 def run(report, top, kinds, width):
     grounds = []
     for i in range(width):
-        g = Ground(top, "%s-%d" % (kinds[0], i), settle="%ds" % SETTLE_S)
+        g = Ground(top, "%s-%d" % (kinds[0], i), settle="%ds" % SETTLE_S,
+                   timeout="20s")       # a second, by a fast clock
         g.online()
         g.stock()
         g.keep("store", "logs")
