@@ -159,7 +159,6 @@ class Push(Pull):
 class Journal(Scenario):
     """No network, and a store that is not there yet."""
 
-    makes_store = True
     roles = (0, 1, 2)
 
     def prepare(self):

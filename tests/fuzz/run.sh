@@ -1,6 +1,6 @@
 #!/bin/sh
 # run.sh [O [SECONDS]] - builds the fuzzers with clang and runs each for so
-# long.  What it finds stays in O/found.
+# long, from seed $SEED (1).  What it finds stays in O/found.
 
 set -u
 
@@ -21,7 +21,8 @@ for f in "$O"/fuzz/*_fuzz; do
 	seeds=
 	[ ! -d "tests/fuzz/seeds/$name" ] || seeds=tests/fuzz/seeds/$name
 	# shellcheck disable=SC2086 # none, or one
-	if "$f" -max_total_time="$seconds" -max_len=4096 -rss_limit_mb=1024 \
+	if "$f" -seed="${SEED:-1}" -max_total_time="$seconds" \
+	    -max_len=4096 -rss_limit_mb=1024 \
 	    -artifact_prefix="$O/found/$name-" "$O/corpus/$name" $seeds \
 	    >"$O/fuzz/$name.log" 2>&1 &&
 	    grep '^Done [0-9]* runs' "$O/fuzz/$name.log" >"$O/fuzz/$name.done"

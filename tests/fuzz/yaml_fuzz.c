@@ -22,7 +22,8 @@ walk(const struct yaml *y, int depth)
 {
 	int n = 0;
 
-	if (depth > 16)
+	/* sixteen maps and lists, and the text in the innermost */
+	if (depth > 17 || (depth > 16 && y->kind != YAML_SCALAR))
 		abort();
 	for (const struct yaml *c = y->first; c != NULL; c = c->next) {
 		if (c->up != y || (y->kind == YAML_MAP) != (c->key != NULL))
