@@ -21,7 +21,8 @@
 enum cmd_needs {
 	NEEDS_NOTHING = 0,
 	NEEDS_CONFIG = 1,	/* sync.yaml, loaded and checked; the log open */
-	NEEDS_MASTER = 2	/* and the master key */
+	NEEDS_MASTER = 2,	/* and the master key */
+	NEEDS_WHAT_IS_WHOLE = 4	/* tenant files at fault are left out */
 };
 
 enum cmd_takes { TAKES_NOTHING, TAKES_TENANTS, TAKES_WORDS };
@@ -40,6 +41,7 @@ struct command {
 	const char *words;	/* for usage: "[TENANT...]" */
 	enum cmd_takes takes;
 	unsigned needs;
+	const char *bare;	/* an option with which nothing is needed */
 	struct cmd_option options[CMD_OPTIONS];	/* NULL-name ended */
 	int (*run)(struct cmd *c);	/* the exit code */
 };

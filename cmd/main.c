@@ -23,7 +23,7 @@
 
 #define CLOCK_OLDEST 1577836800	/* 2020-01-01: before it the clock is wrong */
 
-extern const struct command check_command, connectors_command, dedupe_command,
+extern const struct command audit_command, check_command, connectors_command, dedupe_command,
     errors_command, explain_command, help_command, init_command, pull_command,
     purge_command, push_command, rotate_command, status_command, sync_command,
     version_command;
@@ -31,7 +31,7 @@ extern const struct command check_command, connectors_command, dedupe_command,
 const struct command *const commands[] = {
 	&init_command, &check_command, &rotate_command, &sync_command,
 	&pull_command, &push_command, &dedupe_command, &purge_command,
-	&status_command, &errors_command, &explain_command,
+	&audit_command, &status_command, &errors_command, &explain_command,
 	&connectors_command, &help_command, &version_command, NULL
 };
 
@@ -204,14 +204,17 @@ open_needs(struct cmd *c)
 {
 	char at[CLOCK_ISO];
 
-	if ((c->command->needs & NEEDS_CONFIG) == 0)
+	if ((c->command->needs & NEEDS_CONFIG) == 0 || (c->command->bare !=
+	    NULL && cmd_option(c, c->command->bare) != NULL))
 		return 0;
 	if (clock_now() < CLOCK_OLDEST) {
 		clock_iso(at, clock_now());
-		SAY(M_CLOCK, F_WORD("at", at));
+		SAY(M_CLOCK, F_WORD("at", at), F_WORD("text",
+		    "this program is newer"));
 		return 78;
 	}
-	if (config_load(c->config_file, connectors, &c->cfg) != RC_OK)
+	if (config_load(c->config_file, connectors, (c->command->needs &
+	    NEEDS_WHAT_IS_WHOLE) != 0, &c->cfg) != RC_OK)
 		return run_exit(RC_CONFIG);
 	log_to(c->cfg->logs, c->cfg->zone);
 	SAY(M_STARTED, F_WORD("command", c->command->name));

@@ -2,7 +2,9 @@
  * config.c - loads sync.yaml and every tenant file that it names.
  *
  * A configuration is acted on whole or not at all: one faulty tenant file
- * stops the load, after all the others were read and their faults said.
+ * stops the load, after all the others were read and their faults said.  But
+ * what must be done for each tenant whatever the others are like, such as
+ * erasing, asks for the tenants that are whole.
  * Holds no secret: the master key's place is kept, never the key.
  */
 #include "config.h"
@@ -178,6 +180,29 @@ twice(const struct config *c)
 	return rc;
 }
 
+/* A tenant that two files name is whole in neither. */
+static void
+twice_drop(struct config *c)
+{
+	struct tenant *t = c->tenants;
+	size_t n = 0;
+	bool same = false;
+
+	for (size_t i = 0; i < c->tenants_n; i++) {
+		bool next = i + 1 < c->tenants_n &&
+		    str_eq(t[i].name, t[i + 1].name);
+
+		if (same || next) {
+			tenant_free(&t[i]);
+			c->faulty_n++;
+		} else {
+			t[n++] = t[i];
+		}
+		same = next;
+	}
+	c->tenants_n = n;
+}
+
 static enum rc
 tenants_load(struct config *c, const struct connector *const *connectors,
     glob_t *found)
@@ -197,6 +222,8 @@ tenants_load(struct config *c, const struct connector *const *connectors,
 		    &c->tenants[c->tenants_n]);
 		if (one == RC_OK)
 			c->tenants_n++;
+		else
+			c->faulty_n++;
 		rc = rc_worse(rc, one);
 	}
 	qsort(c->tenants, c->tenants_n, sizeof(*c->tenants), by_name);
@@ -207,22 +234,27 @@ tenants_load(struct config *c, const struct connector *const *connectors,
 
 static enum rc
 load(const struct yaml *root, const struct connector *const *connectors,
-    struct config *c)
+    bool lenient, struct config *c)
 {
-	struct schema s = { .file = c->file, .dir = c->dir };
+	struct schema own = { .file = c->file, .dir = c->dir }, files = own;
 	glob_t found = { .gl_pathc = 0 };
 	enum rc rc;
 
-	own_read(&s, root, c);
-	patterns_read(&s, yaml_get(root, "tenants"), &found);
+	own_read(&own, root, c);
+	patterns_read(&files, yaml_get(root, "tenants"), &found);
 	rc = tenants_load(c, connectors, &found);
 	globfree(&found);
-	return s.faults > 0 ? rc_worse(rc, RC_CONFIG) : rc;
+	c->faulty_n += (size_t)files.faults;
+	if (lenient) {
+		twice_drop(c);
+		return own.faults > 0 ? RC_CONFIG : RC_OK;
+	}
+	return own.faults + files.faults > 0 ? rc_worse(rc, RC_CONFIG) : rc;
 }
 
 enum rc
 config_load(const char *path, const struct connector *const *connectors,
-    struct config **out)
+    bool lenient, struct config **out)
 {
 	struct config *c = NULL;
 	struct yaml *root = NULL;
@@ -238,7 +270,7 @@ config_load(const char *path, const struct connector *const *connectors,
 	c->time_limit_s = 3600;
 	rc = folder_of(path, c->dir);
 	if (rc == RC_OK)
-		rc = load(root, connectors, c);
+		rc = load(root, connectors, lenient, c);
 	yaml_drop(root);
 	if (rc != RC_OK) {
 		config_free(c);

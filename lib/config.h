@@ -32,15 +32,18 @@ struct config {
 	int64_t time_limit_s;		/* of a tenant's run, preset 1h */
 	struct tenant *tenants;		/* sorted by name */
 	size_t tenants_n;
+	size_t faulty_n;		/* tenant files left out */
 };
 
 /*
  * Load sync.yaml and every tenant file it names.  connectors: NULL-ended, for
  * their settings.  A faulty tenant file makes the whole load RC_CONFIG: a
- * half-known configuration is not acted on.
+ * half-known configuration is not acted on.  Unless lenient: then faulty ones
+ * are said, left out and counted.
  */
 MUST enum rc config_load(const char *path,
-    const struct connector *const *connectors, struct config **out);
+    const struct connector *const *connectors, bool lenient,
+    struct config **out);
 void config_free(struct config *c);
 
 const struct tenant *config_tenant(const struct config *c, const char *name);

@@ -54,6 +54,8 @@ struct env {
 /* See store_open; take_over: whoever owns it.  *e is not to be moved. */
 MUST enum rc env_open(struct env *e, const struct store_place *p,
     enum store_mode mode, bool take_over);
+/* Only to count its rows, whoever owns it: needs no keys.  RC_END: none. */
+MUST enum rc env_open_sealed(struct env *e, const struct store_place *p);
 void env_close(struct env *e);
 
 MUST enum rc env_begin(struct env *e);

@@ -81,6 +81,10 @@ struct file_info {
 MUST enum rc file_list(const char *dir, const char *const *suffixes,
     struct file_info **list, size_t *n);
 
+/* The folders in a folder, likewise. */
+MUST enum rc file_folders(const char *dir, struct file_info **list,
+    size_t *n);
+
 /* RC_CONFIG (said) when the file can be read by others than its owner, or
  * belongs to someone else than us or root.  RC_END: not there. */
 MUST enum rc file_private_check(const char *path);

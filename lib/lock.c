@@ -4,7 +4,9 @@
  */
 #include "lock.h"
 
+#include "clock.h"
 #include "log.h"
+#include "rule.h"
 #include "str.h"
 
 enum rc
@@ -19,6 +21,19 @@ lock_path(const struct config *cfg, const char *tenant, char out[FILE_PATH])
 
 enum rc
 lock_take(const struct config *cfg, const char *tenant, int *fd)
+{
+	const struct tenant *t = config_tenant(cfg, tenant);
+
+	if (t != NULL && t->has_end &&
+	    rule_due(RULE_KEYS, t->end, cfg->zone) <= clock_now()) {
+		SAY(M_TENANT_OVER, F_WORD("tenant", tenant));
+		return RC_CONFIG;
+	}
+	return lock_to_erase(cfg, tenant, fd);
+}
+
+enum rc
+lock_to_erase(const struct config *cfg, const char *tenant, int *fd)
 {
 	char path[FILE_PATH], dir[FILE_PATH];
 	enum rc rc = lock_path(cfg, tenant, path);

@@ -14,7 +14,11 @@ MUST enum rc lock_path(const struct config *cfg, const char *tenant,
     char out[FILE_PATH]);
 
 /* Take it for as long as *fd is open here or in a child; RC_LATER, said, when
- * another run holds it. */
+ * another run holds it.  RC_CONFIG, said, when the tenant's term is over: who
+ * makes a store holds this lock, so that nothing comes back. */
 MUST enum rc lock_take(const struct config *cfg, const char *tenant, int *fd);
+/* The same for who erases. */
+MUST enum rc lock_to_erase(const struct config *cfg, const char *tenant,
+    int *fd);
 
 #endif

@@ -451,29 +451,6 @@ store_secret_del(struct store *s, const char *connection, const char *name)
 	db_del(s->env.db, ENV_SECRETS, secret_key(connection, name, key));
 }
 
-static enum rc
-take_secret(void *arg, struct bytes key, const uint8_t *plain, size_t n)
-{
-	struct each *e = arg;
-
-	(void)plain;
-	(void)n;
-	db_del(e->s->env.db, ENV_SECRETS, key);
-	e->n++;
-	return RC_OK;
-}
-
-enum rc
-store_secret_drop(struct store *s, size_t *n)
-{
-	struct each e = { .s = s };
-	enum rc rc = sealed_each(&s->env.sealed, ENV_SECRETS, take_secret, &e);
-
-	if (rc == RC_OK)
-		*n = e.n;
-	return rc;
-}
-
 enum rc
 store_counts(struct store *s, struct store_counts *out)
 {
@@ -482,6 +459,7 @@ store_counts(struct store *s, struct store_counts *out)
 		{ ENV_SALES, &c.sales },
 		{ ENV_INTENTS, &c.intents },
 		{ ENV_DEBTORS, &c.debtors },
+		{ ENV_CURSORS, &c.cursors },
 		{ ENV_ERRORS, &c.errors },
 		{ ENV_DETAILS, &c.details },
 		{ ENV_SECRETS, &c.secrets },
@@ -492,5 +470,17 @@ store_counts(struct store *s, struct store_counts *out)
 		rc = db_count(s->env.db, all[i].table, all[i].n);
 	if (rc == RC_OK)
 		*out = c;
+	return rc;
+}
+
+enum rc
+store_tally(const struct store_place *p, struct store_counts *out)
+{
+	struct store s;
+	enum rc rc = env_open_sealed(&s.env, p);
+
+	if (rc == RC_OK)
+		rc = store_counts(&s, out);
+	env_close(&s.env);
 	return rc;
 }

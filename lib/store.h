@@ -100,13 +100,15 @@ void store_secret_put(struct store *s, const char *connection,
     const char *name, const struct secret_row *r);
 void store_secret_del(struct store *s, const char *connection,
     const char *name);
-/* All of them; *n counts. */
-MUST enum rc store_secret_drop(struct store *s, size_t *n);
 
 struct store_counts {
-	uint64_t sales, intents, debtors, errors, details, secrets;
+	uint64_t sales, intents, debtors, cursors, errors, details, secrets;
 };
 MUST enum rc store_counts(struct store *s, struct store_counts *out);
+/* The same of a store that is not open, whoever owns it and whether or not
+ * its keys are there.  RC_END: there is none. */
+MUST enum rc store_tally(const struct store_place *p,
+    struct store_counts *out);
 
 /* Leave no old byte: see fresh_copy.  No transaction may be open.  RC_LATER:
  * another process reads for too long. */

@@ -134,16 +134,17 @@ by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
-/* Append what the folder has of that name, when it is a regular file. */
+/* Append what the folder has of that name, when it is of that kind. */
 static enum rc
-list_add(int dir, const char *name, struct file_info **list, size_t *n)
+list_add(int dir, const char *name, mode_t kind, struct file_info **list,
+    size_t *n)
 {
 	struct file_info *f;
 	struct stat st;
 
 	if (fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
 		return errno == ENOENT ? RC_OK : disk_fault(name, errno);
-	if (!S_ISREG(st.st_mode))
+	if ((st.st_mode & S_IFMT) != kind)
 		return RC_OK;
 	/* Room for a power of two: grow when that is full. */
 	if ((*n & (*n - 1)) == 0)
@@ -157,8 +158,8 @@ list_add(int dir, const char *name, struct file_info **list, size_t *n)
 	return RC_OK;
 }
 
-enum rc
-file_list(const char *dir, const char *const *suffixes,
+static enum rc
+list_kind(const char *dir, const char *const *suffixes, mode_t kind,
     struct file_info **list, size_t *n)
 {
 	struct file_info *found = NULL;
@@ -171,7 +172,8 @@ file_list(const char *dir, const char *const *suffixes,
 		return disk_fault(dir, errno);
 	while (rc == RC_OK && (errno = 0, e = readdir(d)) != NULL)
 		if (is_wanted(e->d_name, suffixes))
-			rc = list_add(dirfd(d), e->d_name, &found, &found_n);
+			rc = list_add(dirfd(d), e->d_name, kind, &found,
+			    &found_n);
 	if (rc == RC_OK && errno != 0)
 		rc = disk_fault(dir, errno);
 	(void)closedir(d);
@@ -184,6 +186,19 @@ file_list(const char *dir, const char *const *suffixes,
 	*list = found;
 	*n = found_n;
 	return RC_OK;
+}
+
+enum rc
+file_list(const char *dir, const char *const *suffixes,
+    struct file_info **list, size_t *n)
+{
+	return list_kind(dir, suffixes, S_IFREG, list, n);
+}
+
+enum rc
+file_folders(const char *dir, struct file_info **list, size_t *n)
+{
+	return list_kind(dir, NULL, S_IFDIR, list, n);
 }
 
 bool

@@ -41,7 +41,7 @@ static struct config *
 load(const char *path)
 {
 	struct config *c = NULL;
-	enum rc rc = config_load(path, table, &c);
+	enum rc rc = config_load(path, table, false, &c);
 
 	assert_int_equal(rc, RC_OK);
 	assert_non_null(c);
@@ -275,7 +275,7 @@ bad_file(const char *name)
 	expectation(path, &expected);
 	catch_begin();
 	if (str_starts(name, "sync-"))
-		rc = config_load(path, table, &c);
+		rc = config_load(path, table, false, &c);
 	else
 		rc = tenant_load(path, DATA "/bad", table, &t);
 	catch_end(&said);
@@ -316,7 +316,7 @@ test_absent(void **state)
 
 	(void)state;
 	catch_begin();
-	rc = config_load(DATA "/none.yaml", table, &c);
+	rc = config_load(DATA "/none.yaml", table, false, &c);
 	catch_end(&said);
 	assert_int_equal(rc, RC_CONFIG);
 	assert_null(c);
@@ -358,6 +358,26 @@ tenant_make(const char *dir, const char *file, const char *name)
 	write_text(path, text);
 }
 
+/* The one that is whole is there, and the others are counted. */
+static void
+lenient(const char *path, size_t faulty, const char *whole)
+{
+	struct config *c = NULL;
+	struct buf said;
+	enum rc rc;
+
+	catch_begin();
+	rc = config_load(path, table, true, &c);
+	catch_end(&said);
+	assert_int_equal(rc, RC_OK);
+	assert_non_null(strstr(said.data, "[S601]"));
+	assert_int_equal(c->faulty_n, faulty);
+	assert_int_equal(c->tenants_n, 1);
+	assert_string_equal(c->tenants[0].name, whole);
+	buf_free(&said);
+	config_free(c);
+}
+
 static void
 test_twice(void **state)
 {
@@ -373,7 +393,7 @@ test_twice(void **state)
 	tenant_make(dir, "3", "acme");
 	assert_true(str_fmt(path, sizeof(path), "%s/sync.yaml", dir));
 	catch_begin();
-	rc = config_load(path, table, &c);
+	rc = config_load(path, table, false, &c);
 	catch_end(&said);
 	assert_int_equal(rc, RC_CONFIG);
 	assert_true(str_fmt(text, sizeof(text),
@@ -381,6 +401,7 @@ test_twice(void **state)
 	    "%s/2.tenant.yaml [S601]\n", dir, dir));
 	assert_string_equal(said.data, text);
 	buf_free(&said);
+	lenient(path, 2, "beta");
 	assert_int_equal(file_remove(dir), RC_OK);
 }
 
@@ -400,13 +421,14 @@ test_one_bad(void **state)
 	tenant_make(dir, "3", "'a/b'");
 	assert_true(str_fmt(path, sizeof(path), "%s/sync.yaml", dir));
 	catch_begin();
-	rc = config_load(path, table, &c);
+	rc = config_load(path, table, false, &c);
 	catch_end(&said);
 	assert_int_equal(rc, RC_CONFIG);
 	assert_non_null(strstr(said.data, "/1.tenant.yaml:1:9: tenant: "));
 	assert_non_null(strstr(said.data, "/3.tenant.yaml:1:9: tenant: "));
 	assert_null(strstr(said.data, "/2.tenant.yaml"));
 	buf_free(&said);
+	lenient(path, 2, "beta");
 	assert_int_equal(file_remove(dir), RC_OK);
 }
 

@@ -264,11 +264,6 @@ test_secrets(void **state)
 	store_secret_del(s, "books", "token");
 	assert_int_equal(store_commit(s), RC_OK);
 	assert_int_equal(store_secret_get(s, "books", "token", &back), RC_END);
-	assert_int_equal(store_begin(s), RC_OK);
-	assert_int_equal(store_secret_drop(s, &n), RC_OK);
-	assert_int_equal(store_commit(s), RC_OK);
-	assert_int_equal(n, 1);
-	assert_int_equal(store_secret_get(s, "shop", "token", &back), RC_END);
 	secret_wipe(&r.value);
 	store_close(s);
 }

@@ -1,0 +1,50 @@
+/*
+ * rule.c - what is kept, in what form, and until when: the one table.
+ *
+ * Pure data and one sum; what is not in here must not be stored.
+ */
+#include "rule.h"
+
+#define AFTER_CONTRACT .term = "2 months", .months = 2, \
+    .from = "the end of the contract"
+
+const struct rule_row rules_kept[RULE_COUNT] = {
+	[RULE_LOGS] = { .name = "log files", .whose = "operator",
+	    .holds = "what the program did; no order number, no debtor",
+	    .form = "a file a day", .purpose = "to see what went wrong",
+	    .term = "1 month", .months = 1, .from = "the day of the file" },
+	[RULE_DETAILS] = { .name = "details of errors", .whose = "debtors",
+	    .holds = "what the books answered, which may quote the debtor",
+	    .form = "sealed, apart from the error",
+	    .purpose = "to mend a sale that was refused",
+	    .term = "2 months", .months = 2,
+	    .from = "the day the error was last seen" },
+	[RULE_CREDENTIALS] = { .name = "credentials", .whose = "tenant",
+	    .holds = "API keys, tokens", .form = "sealed",
+	    .purpose = "to read the shop and to write to the books",
+	    AFTER_CONTRACT },
+	[RULE_SALES] = { .name = "sales", .whose = "tenant",
+	    .holds = "identification key, amounts without and with VAT; "
+	    "intents, errors, cursors",
+	    .form = "keyed hash, sealed",
+	    .purpose = "to book each sale once", AFTER_CONTRACT },
+	[RULE_DEBTORS] = { .name = "debtors", .whose = "debtors",
+	    .holds = "number of the contact in the books, email address",
+	    .form = "keyed hash, sealed",
+	    .purpose = "to make each contact once", AFTER_CONTRACT },
+	[RULE_KEYS] = { .name = "keys", .whose = "tenant",
+	    .holds = "data key, index key, counters",
+	    .form = "wrapped by the master key",
+	    .purpose = "to open what is sealed", AFTER_CONTRACT },
+};
+
+int64_t
+rule_due(enum rule r, struct day from, const char *zone)
+{
+	const struct rule_row *row = &rules_kept[r];
+
+	if (row->days > 0)
+		return clock_day_start(clock_day_add(from, row->days + 1),
+		    zone);
+	return clock_term_end_day(from, row->months, zone);
+}

@@ -1,0 +1,30 @@
+/*
+ * sweep.h - carries out a plan of retain.h.
+ *
+ * Deletes for ever, so it first asks what could be wrong: the clock, or a
+ * configuration under which far too much would go.
+ */
+#ifndef SWEEP_H
+#define SWEEP_H
+
+#include <stdint.h>
+
+#include "rc.h"
+#include "retain.h"
+
+/* RC_CONFIG, said: by what is known the clock can't be right. */
+MUST enum rc sweep_clock_check(const struct retain_plan *p);
+/* RC_REJECT, said: more than that share of what is kept under one rule would
+ * go. */
+MUST enum rc sweep_most_check(const struct retain_plan *p, uint64_t percent);
+
+/* Do it: rows say what went, and those that could not be done say 0.  A
+ * tenant that can't be done is said, the others go on, and the worst is
+ * returned. */
+MUST enum rc sweep(struct retain_plan *p);
+
+/* Say the file of each tenant of whom nothing else is left, for its time is
+ * over: RC_REJECT then. */
+MUST enum rc sweep_files_check(const struct retain_plan *p);
+
+#endif
