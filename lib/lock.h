@@ -1,5 +1,6 @@
 /*
- * lock.h - one run per tenant at a time.
+ * lock.h - one run per tenant at a time, and one that writes the operator's
+ * own store.
  */
 #ifndef LOCK_H
 #define LOCK_H
@@ -20,5 +21,8 @@ MUST enum rc lock_take(const struct config *cfg, const char *tenant, int *fd);
 /* The same for who erases. */
 MUST enum rc lock_to_erase(const struct config *cfg, const char *tenant,
     int *fd);
+
+/* The same for STORE/operator.lock. */
+MUST enum rc lock_operator(const struct config *cfg, int *fd);
 
 #endif
