@@ -7,15 +7,17 @@
 #include "cmd.h"
 #include "log.h"
 #include "report.h"
+#include "retain.h"
 #include "run.h"
 #include "str.h"
 #include "sweep.h"
+#include "version.h"
 
 static const char *const columns[] = { "rule", "tenant", "gone", "kept",
     "next", "why", NULL };
 
 static void
-print(const struct cmd *c, const struct retain_plan *p, bool dry)
+print(const struct cmd *c, const struct plan *p, bool dry)
 {
 	bool json = cmd_option(c, "json") != NULL;
 	/* From cron: silent when there was nothing to do. */
@@ -23,12 +25,12 @@ print(const struct cmd *c, const struct retain_plan *p, bool dry)
 	struct report *report = report_new(json, columns);
 
 	for (size_t i = 0; i < p->rows_n; i++) {
-		const struct retain_row *r = &p->row[i];
+		const struct plan_row *r = &p->row[i];
 
 		if (!all && r->gone == 0)
 			continue;
 		report_text(report, rules_kept[r->rule].name);
-		report_text(report, r->tenant[0] != '\0' ? r->tenant : NULL);
+		report_text(report, r->tenant);
 		report_int(report, (int64_t)r->gone);
 		report_int(report, (int64_t)r->kept);
 		report_at(report, r->next_at, c->cfg->zone);
@@ -39,7 +41,7 @@ print(const struct cmd *c, const struct retain_plan *p, bool dry)
 
 /* What could be wrong with the clock, and with so much of it. */
 static enum rc
-checks(const struct cmd *c, const struct retain_plan *p)
+checks(const struct cmd *c, const struct plan *p)
 {
 	const char *most = cmd_option(c, "max-delete");
 	uint64_t percent = 100;
@@ -59,19 +61,19 @@ static int
 run_purge(struct cmd *c)
 {
 	bool dry = cmd_option(c, "dry-run") != NULL;
-	struct retain_plan *p = NULL;
+	struct plan *p = NULL;
 	enum rc rc = retain_plan(c->cfg, c->master, &p), may;
 
 	may = checks(c, p);
 	if (may == RC_OK && !dry)
-		rc = rc_worse(rc, sweep(p));
+		rc = rc_worse(rc, sweep(p, "salesync " VERSION));
 	if (may == RC_OK || dry)
 		print(c, p, dry);
 	if (may == RC_OK && !dry)
 		rc = rc_worse(rc, sweep_files_check(p));
 	if (c->cfg->faulty_n > 0)
 		SAY(M_FAULTY_LEFT_OUT, F_INT("count", c->cfg->faulty_n));
-	retain_free(p);
+	plan_free(p);
 	return run_exit(rc_worse(rc, may));
 }
 

@@ -23,6 +23,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/params.h>
+#include <openssl/pem.h>
 #include <openssl/rand.h>
 
 #include "buf.h"
@@ -254,6 +255,68 @@ crypt_random(void *out, size_t n)
 		p += some;
 		n -= (size_t)some;
 	}
+}
+
+/* --- signatures --- */
+
+static EVP_PKEY *
+pair_of(const uint8_t seed[CRYPT_KEY])
+{
+	EVP_PKEY *k = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL,
+	    seed, CRYPT_KEY);
+
+	if (k == NULL)
+		crypt_die("OpenSSL has no Ed25519");
+	return k;
+}
+
+void
+crypt_sign(const uint8_t seed[CRYPT_KEY], struct part what,
+    uint8_t out[CRYPT_SIGNATURE])
+{
+	EVP_PKEY *k = pair_of(seed);
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	size_t n = CRYPT_SIGNATURE;
+
+	if (c == NULL || EVP_DigestSignInit(c, NULL, NULL, NULL, k) != 1 ||
+	    EVP_DigestSign(c, out, &n, what.data, what.len) != 1 ||
+	    n != CRYPT_SIGNATURE)
+		crypt_die("Ed25519 failed");
+	EVP_MD_CTX_free(c);
+	EVP_PKEY_free(k);
+}
+
+int
+crypt_verify(const uint8_t seed[CRYPT_KEY], struct part what,
+    const uint8_t signature[CRYPT_SIGNATURE])
+{
+	EVP_PKEY *k = pair_of(seed);
+	EVP_MD_CTX *c = EVP_MD_CTX_new();
+	int good;
+
+	if (c == NULL || EVP_DigestVerifyInit(c, NULL, NULL, NULL, k) != 1)
+		crypt_die("Ed25519 failed");
+	good = EVP_DigestVerify(c, signature, CRYPT_SIGNATURE, what.data,
+	    what.len) == 1;
+	ERR_clear_error();
+	EVP_MD_CTX_free(c);
+	EVP_PKEY_free(k);
+	return good;
+}
+
+void
+crypt_public_pem(const uint8_t seed[CRYPT_KEY], char pem[CRYPT_PEM])
+{
+	EVP_PKEY *k = pair_of(seed);
+	BIO *b = BIO_new(BIO_s_mem());
+	int n;
+
+	if (b == NULL || PEM_write_bio_PUBKEY(b, k) != 1 ||
+	    (n = BIO_read(b, pem, CRYPT_PEM - 1)) <= 0)
+		crypt_die("OpenSSL can't write a public key");
+	pem[n] = '\0';
+	BIO_free(b);
+	EVP_PKEY_free(k);
 }
 
 int

@@ -38,6 +38,16 @@ MUST enum rc crypt_open(struct crypt_key *k, struct part aad,
 void crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
     uint8_t out[CRYPT_HASH]);
 
+/* Ed25519 under the key pair that a seed makes.  Verify is true when the
+ * signature is theirs; pem is the public key as openssl reads it. */
+#define CRYPT_SIGNATURE 64
+#define CRYPT_PEM 128
+void crypt_sign(const uint8_t seed[CRYPT_KEY], struct part what,
+    uint8_t out[CRYPT_SIGNATURE]);
+int crypt_verify(const uint8_t seed[CRYPT_KEY], struct part what,
+    const uint8_t signature[CRYPT_SIGNATURE]);
+void crypt_public_pem(const uint8_t seed[CRYPT_KEY], char pem[CRYPT_PEM]);
+
 /* Random bytes for keys and nonces; dies when the system has none. */
 void crypt_random(void *out, size_t n);
 /* Constant time; true when equal. */

@@ -1,9 +1,9 @@
 /*
  * env.c - an environment: whether it may be used, and its transactions.
  *
- * Beside the tables of what is kept there is one of the store's own: its format (in
- * the clear, so that a newer one is refused before anything is opened), the
- * host that owns it, its generation, and whether it was restored.
+ * Beside the tables of what is kept there is one of the store's own: its
+ * format (in the clear, so that a newer one is refused before anything is
+ * opened), the host that owns it, its generation, and whether it was restored.
  *
  * It must never use a store that another host owns, and never let a restored
  * one pass for whole.
@@ -41,12 +41,6 @@ static const char *const operator_tables[] = {
 	[OPERATOR_VISITS] = "visits",
 	NULL
 };
-
-static struct bytes
-text_bytes(const char *text)
-{
-	return (struct bytes){ text, strlen(text) };
-}
 
 /* --- the store's own table --- */
 
@@ -367,16 +361,11 @@ env_open(struct env *e, const struct store_place *p, enum store_mode mode,
 enum rc
 env_open_sealed(struct env *e, const struct store_place *p)
 {
-	bool yes = false;
 	enum rc rc;
 
 	*e = (struct env){ .mode = STORE_READ };
 	rc = places(e, p);
-	if (rc == RC_OK)
-		rc = there(e, &yes);
-	if (rc == RC_OK)
-		rc = yes ? open_db(e) : RC_END;
-	return rc;
+	return rc == RC_OK ? open_db(e) : rc;
 }
 
 /* A backup that was made in the middle of a run must be told from its end. */
@@ -492,8 +481,7 @@ env_abort(struct env *e)
 void
 env_trusted(struct env *e)
 {
-	if (e->restored)
-		e->restored = false;
+	e->restored = false;
 }
 
 enum rc

@@ -180,29 +180,23 @@ put(struct operator_store *o, enum operator_table table, struct bytes key,
 	sealed_row_put(&o->env.sealed, table, key, &shapes[table], row);
 }
 
-static struct bytes
-name_key(const char *name)
-{
-	return (struct bytes){ name, strlen(name) };
-}
-
 enum rc
 operator_customer_get(struct operator_store *o, const char *tenant,
     struct customer_row *out)
 {
-	return get(o, OPERATOR_CUSTOMERS, name_key(tenant), out);
+	return get(o, OPERATOR_CUSTOMERS, text_bytes(tenant), out);
 }
 
 void
 operator_customer_put(struct operator_store *o, const struct customer_row *r)
 {
-	put(o, OPERATOR_CUSTOMERS, name_key(r->tenant), r);
+	put(o, OPERATOR_CUSTOMERS, text_bytes(r->tenant), r);
 }
 
 void
 operator_customer_del(struct operator_store *o, const char *tenant)
 {
-	db_del(o->env.db, OPERATOR_CUSTOMERS, name_key(tenant));
+	db_del(o->env.db, OPERATOR_CUSTOMERS, text_bytes(tenant));
 }
 
 struct invoice_key { char text[SALE_NAME + OPERATOR_NUMBER]; };

@@ -9,10 +9,17 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "buf.h"
 
 struct bytes { const void *data; size_t len; };
+
+static inline struct bytes
+text_bytes(const char *text)
+{
+	return (struct bytes){ text, strlen(text) };
+}
 
 struct redo { struct buf log; };
 

@@ -36,6 +36,33 @@ const struct rule_row rules_kept[RULE_COUNT] = {
 	    .holds = "data key, index key, counters",
 	    .form = "wrapped by the master key",
 	    .purpose = "to open what is sealed", AFTER_CONTRACT },
+	[RULE_CUSTOMERS] = { .name = "own customers", .whose = "tenant",
+	    .holds = "name, address, email, IBAN, VAT number, contract, "
+	    "services",
+	    .form = "sealed", .purpose = "to invoice, and to know when a "
+	    "contract ended", .term = "2 months", .months = 2,
+	    .from = "the end of the contract, and not before the last of its "
+	    "invoices" },
+	[RULE_INVOICES] = { .name = "invoices", .whose = "tenant",
+	    .holds = "number, date, amounts, description", .form = "sealed",
+	    .purpose = "the tax law asks for it",
+	    .term = "7 years (10 for OSS and immovable property; longer "
+	    "under a hold), then at most 3 months",
+	    .from = "the end of the financial year" },
+	[RULE_LOGINS] = { .name = "logins", .whose = "tenant",
+	    .holds = "email address, hashes of password and key",
+	    .form = "sealed, found by a keyed hash",
+	    .purpose = "to let a tenant see its dashboard", AFTER_CONTRACT },
+	[RULE_VISITS] = { .name = "web visits", .whose = "visitors",
+	    .holds = "page, day, first three digits of the address, how often",
+	    .form = "counts, sealed", .purpose = "to see what is used",
+	    .term = "180 days", .days = 180, .from = "the day of the visit" },
+	[RULE_CERTIFICATES] = { .name = "certificates of purge",
+	    .whose = "operator",
+	    .holds = "how many went under which rule, per tenant",
+	    .form = "signed files", .purpose = "to prove that they went",
+	    .term = "24 months", .months = 24,
+	    .from = "the day of the purge" },
 };
 
 int64_t
@@ -47,4 +74,14 @@ rule_due(enum rule r, struct day from, const char *zone)
 		return clock_day_start(clock_day_add(from, row->days + 1),
 		    zone);
 	return clock_term_end_day(from, row->months, zone);
+}
+
+struct day
+rule_cut(enum rule r, int64_t now, const char *zone)
+{
+	struct day d = clock_day_of(now, zone);
+
+	while (rule_due(r, clock_day_add(d, -1), zone) > now)
+		d = clock_day_add(d, -1);
+	return d;
 }

@@ -13,7 +13,8 @@
 #include "clock.h"
 
 enum rule { RULE_LOGS, RULE_DETAILS, RULE_CREDENTIALS, RULE_SALES,
-    RULE_DEBTORS, RULE_KEYS, RULE_COUNT };
+    RULE_DEBTORS, RULE_KEYS, RULE_CUSTOMERS, RULE_INVOICES, RULE_LOGINS,
+    RULE_VISITS, RULE_CERTIFICATES, RULE_COUNT };
 
 struct rule_row {
 	const char *name;		/* "log files" */
@@ -22,10 +23,13 @@ struct rule_row {
 	const char *form;		/* "sealed" */
 	const char *purpose;		/* why it is kept at all */
 	const char *term;		/* "2 months" */
-	int months, days;		/* the same; both 0: see its code */
+	int months, days;		/* the same; both 0: see statutory.h */
 	const char *from;		/* "the end of the contract" */
 };
 extern const struct rule_row rules_kept[RULE_COUNT];
+
+/* The first day whose things are not due yet. */
+struct day rule_cut(enum rule r, int64_t now, const char *zone);
 
 /* The first moment after the term of what counts from that day. */
 int64_t rule_due(enum rule r, struct day from, const char *zone);

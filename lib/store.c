@@ -270,12 +270,6 @@ store_debtor_del(struct store *s, const struct debtor_key *k)
 
 /* --- cursors --- */
 
-static struct bytes
-text_bytes(const char *text)
-{
-	return (struct bytes){ text, strlen(text) };
-}
-
 enum rc
 store_cursor_get(struct store *s, const char *source, struct cursor_row *out)
 {

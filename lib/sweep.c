@@ -1,48 +1,55 @@
 /*
- * sweep.c - carries out a plan of retain.h.
+ * sweep.c - carries out a plan.
  *
  * Files go whole.  In a tenant's store the details of old errors fade, and
  * the store is written anew, so that no old byte is left.  A tenant's end is
- * shred.h's.  A crash at any point is made good by the next run: it plans
- * anew from what is left.
+ * shred.h's, the operator's own is estate.h's.  A crash at any point is made
+ * good by the next run: it plans anew from what is left.
  */
 #include "sweep.h"
 
 #include <string.h>
 #include <unistd.h>
 
+#include "certificate.h"
 #include "clock.h"
-#include "dated.h"
+#include "customer.h"
+#include "estate.h"
 #include "file.h"
 #include "lock.h"
 #include "log.h"
+#include "retain.h"
 #include "shred.h"
 #include "store.h"
 #include "str.h"
 
 #define DAY_S 86400
-#define SLEPT_S (93 * DAY_S)	/* longer without a sign of life: the clock? */
+#define SLEPT_S (93 * DAY_S)	/* longer without a purge: is it the clock? */
 
 /* --- what could be wrong --- */
 
 enum rc
-sweep_clock_check(const struct retain_plan *p)
+sweep_clock_check(const struct plan *p)
 {
-	char at[CLOCK_ISO], newest[CLOCK_ISO], text[100];
+	/* Other runs may have followed a wrong clock forward, and left their
+	 * traces; purge has not. */
+	int64_t slept = p->purged_at != 0 ? p->purged_at : p->newest_at;
+	int64_t known = p->newest_at;
+	char at[CLOCK_ISO], then[CLOCK_ISO], text[100];
 
-	if (p->newest_at == 0 || (p->now >= p->newest_at - DAY_S &&
-	    p->now <= p->newest_at + SLEPT_S))
+	if (known == 0 || (p->now >= known - DAY_S &&
+	    p->now <= slept + SLEPT_S))
 		return RC_OK;
 	clock_iso(at, p->now);
-	clock_iso(newest, p->newest_at);
+	clock_iso(then, p->now < known ? known : slept);
 	(void)str_fmt(text, sizeof(text), "the last that is known is of %s; "
-	    "nothing was deleted", newest);
+	    "nothing was deleted", then);
 	SAY(M_CLOCK, F_WORD("at", at), F_WORD("text", text));
 	return RC_CONFIG;
 }
 
 enum rc
-sweep_most_check(const struct retain_plan *p, uint64_t percent)
+sweep_most_check(const struct plan *p, uint64_t percent)
 {
 	uint64_t gone[RULE_COUNT] = { 0 }, all[RULE_COUNT] = { 0 };
 	uint64_t share, worst = percent;
@@ -70,13 +77,13 @@ sweep_most_check(const struct retain_plan *p, uint64_t percent)
 }
 
 enum rc
-sweep_files_check(const struct retain_plan *p)
+sweep_files_check(const struct plan *p)
 {
 	enum rc rc = RC_OK;
 	bool keys, any;
 
 	for (size_t i = 0; i < p->tenants_n; i++) {
-		const struct retain_tenant *t = &p->tenant[i];
+		const struct plan_tenant *t = &p->tenant[i];
 
 		if (t->file == NULL || t->end_at == 0 || t->end_at > p->now ||
 		    shred_left(p->cfg, t->name, &keys, &any) != RC_OK || any)
@@ -90,15 +97,12 @@ sweep_files_check(const struct retain_plan *p)
 
 /* --- files --- */
 
-struct going {
-	const struct retain_plan *plan;
-	struct retain_row *row;
-};
+struct going { const struct plan *plan; struct plan_row *row; };
 
 static enum rc
 file_go(void *arg, const char *path, struct day day)
 {
-	struct going *g = arg;
+	const struct going *g = arg;
 	enum rc rc;
 
 	if (rule_due(g->row->rule, day, g->plan->cfg->zone) > g->plan->now)
@@ -110,35 +114,48 @@ file_go(void *arg, const char *path, struct day day)
 }
 
 static MUST enum rc
-files(struct retain_plan *p, struct retain_row *r)
+files(struct plan *p, enum rule rule)
 {
-	struct dated files = retain_files(p->cfg, r->rule);
-	struct going g = { .plan = p, .row = r };
+	struct going g = { .plan = p };
+	char dir[FILE_PATH];
+	struct dated d;
+	enum rc rc = retain_files(p->cfg, rule, dir, &d);
 
-	if (r->gone == 0)
+	for (size_t i = 0; i < p->rows_n; i++)
+		if (p->row[i].rule == rule)
+			g.row = &p->row[i];
+	if (g.row == NULL || g.row->gone == 0)
 		return RC_OK;
-	r->gone = 0;
-	return dated_each(&files, file_go, &g);
+	g.row->gone = 0;
+	return rc == RC_OK ? dated_each(&d, file_go, &g) : rc;
 }
 
-/* --- a tenant --- */
+/* --- writing a store anew --- */
 
 /*
  * A run that dies between dropping and writing anew must not leave the old
  * bytes for ever: this mark, made before, tells the next one to finish.
  */
 static MUST enum rc
-mark_path(const struct retain_plan *p, const struct retain_tenant *t,
+mark_path(const struct plan *p, const char *folder, const char *name,
     char out[FILE_PATH])
 {
-	char name[SALE_NAME + 32];
+	char path[SALE_NAME + 32];
 
-	(void)str_fmt(name, sizeof(name), "tenants/%s/reload", t->name);
-	return file_path(out, p->cfg->store, name);
+	(void)str_fmt(path, sizeof(path), "%s%s/reload", folder, name);
+	return file_path(out, p->cfg->store, path);
 }
 
 static MUST enum rc
-drop(const struct retain_plan *p, struct store *s, uint64_t *gone)
+mark_set(const char *mark)
+{
+	return file_write(mark, "reload\n", 7, 0600);
+}
+
+/* --- a tenant --- */
+
+static MUST enum rc
+drop(const struct plan *p, struct store *s, uint64_t *gone)
 {
 	size_t n = 0;
 	enum rc rc = store_begin(s);
@@ -156,8 +173,8 @@ drop(const struct retain_plan *p, struct store *s, uint64_t *gone)
 }
 
 static MUST enum rc
-fade(const struct retain_plan *p, const struct retain_tenant *t,
-    const char *mark, uint64_t *gone)
+fade(const struct plan *p, const struct plan_tenant *t, const char *mark,
+    uint64_t *gone)
 {
 	struct store_place at = { .dir = p->cfg->store,
 	    .witness = p->cfg->logs, .tenant = t->name,
@@ -166,7 +183,7 @@ fade(const struct retain_plan *p, const struct retain_tenant *t,
 	enum rc rc = store_open(&at, STORE_WRITE, &s);
 
 	if (rc == RC_OK)
-		rc = file_write(mark, "reload\n", 7, 0600);
+		rc = mark_set(mark);
 	if (rc == RC_OK)
 		rc = drop(p, s, gone);
 	if (rc == RC_OK)
@@ -177,53 +194,158 @@ fade(const struct retain_plan *p, const struct retain_tenant *t,
 	return rc == RC_END ? RC_OK : rc;
 }
 
-static void
-say_rows(const struct retain_row *r, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (r[i].gone > 0)
-			SAY(M_PURGED, F_INT("count", r[i].gone),
-			    F_WORD("text", rules_kept[r[i].rule].name));
-}
-
 static MUST enum rc
-tenant(struct retain_plan *p, struct retain_tenant *t)
+tenant(struct plan *p, struct plan_tenant *t)
 {
-	struct retain_row *r = t->row;
+	struct plan_row *r = t->store;
 	uint64_t faded = 0;
 	char mark[FILE_PATH];
 	int lock = -1;
-	enum rc rc = mark_path(p, t, mark);
+	enum rc rc = mark_path(p, "tenants/", t->name, mark);
 
-	if (r == NULL || t->act == RETAIN_LEAVE || (t->act == RETAIN_FADE &&
+	if (r == NULL || t->act == PLAN_LEAVE || (t->act == PLAN_FADE &&
 	    r->gone == 0 && rc == RC_OK && access(mark, F_OK) != 0))
 		return rc;
 	if (rc == RC_OK)
 		rc = lock_to_erase(p->cfg, t->name, &lock);
-	if (rc == RC_OK && t->act == RETAIN_END)
+	if (rc == RC_OK && t->act == PLAN_END)
 		rc = shred(p->cfg, t->name);
-	if (rc == RC_OK && t->act == RETAIN_FADE) {
+	if (rc == RC_OK && t->act == PLAN_FADE) {
 		rc = fade(p, t, mark, &faded);
 		r->gone = faded;
 	}
 	if (lock >= 0)
 		(void)close(lock);
-	for (size_t i = 0; rc != RC_OK && i < RETAIN_TENANT_RULES; i++)
+	for (size_t i = 0; rc != RC_OK && i < PLAN_STORE_RULES; i++)
 		r[i].gone = i == 0 ? faded : 0;
-	say_rows(r, RETAIN_TENANT_RULES);
 	return rc;
 }
 
-enum rc
-sweep(struct retain_plan *p)
-{
-	enum rc rc = files(p, &p->row[RULE_LOGS]);
+/* --- the operator's own --- */
 
-	say_rows(&p->row[RULE_LOGS], 1);
+static MUST enum rc
+refresh(const struct plan *p, struct operator_store *o)
+{
+	enum rc rc = operator_begin(o);
+
+	if (rc == RC_OK)
+		rc = customer_refresh(o, p->cfg, p->now);
+	if (rc == RC_OK)
+		return operator_commit(o);
+	operator_abort(o);
+	return rc;
+}
+
+/* Whether any row says that something of the operator's store goes. */
+static bool
+estate_due(const struct plan *p)
+{
+	for (size_t i = 0; i < p->rows_n; i++)
+		if (p->row[i].gone > 0 && p->row[i].rule >= RULE_CUSTOMERS &&
+		    p->row[i].rule <= RULE_VISITS)
+			return true;
+	return false;
+}
+
+static void
+nothing_went(struct plan *p, enum rule from, enum rule to)
+{
+	for (size_t i = 0; i < p->rows_n; i++)
+		if (p->row[i].rule >= from && p->row[i].rule <= to)
+			p->row[i].gone = 0;
+}
+
+static MUST enum rc
+estate_drop(struct plan *p, struct operator_store *o, const char *mark)
+{
+	enum rc rc = estate_due(p) ? mark_set(mark) : RC_OK;
+
+	if (rc == RC_OK)
+		rc = operator_begin(o);
+	if (rc != RC_OK)
+		return rc;
+	rc = estate_sweep(p, o);
+	if (rc == RC_OK)
+		return operator_commit(o);
+	operator_abort(o);
+	return rc;
+}
+
+static MUST enum rc
+estate(struct plan *p, struct operator_store *o)
+{
+	char mark[FILE_PATH];
+	enum rc rc = mark_path(p, "operator", "", mark);
+
+	if (rc == RC_OK)
+		rc = estate_drop(p, o, mark);
+	if (rc != RC_OK) {
+		nothing_went(p, RULE_CUSTOMERS, RULE_VISITS);
+		return rc;
+	}
+	if (access(mark, F_OK) == 0) {
+		rc = operator_reload(o);
+		if (rc == RC_OK)
+			rc = file_remove(mark);
+	}
+	return rc;
+}
+
+/* --- all of it --- */
+
+static void
+say(const struct plan *p)
+{
+	for (size_t i = 0; i < p->rows_n; i++) {
+		const struct plan_row *r = &p->row[i];
+
+		if (r->gone == 0)
+			continue;
+		log_about(r->tenant, NULL);
+		SAY(M_PURGED, F_INT("count", r->gone),
+		    F_WORD("text", rules_kept[r->rule].name));
+	}
+	log_about(NULL, NULL);
+}
+
+static MUST enum rc
+all(struct plan *p, struct operator_store *o, const char *program)
+{
+	enum rc rc = files(p, RULE_LOGS);
+
 	for (size_t i = 0; i < p->tenants_n; i++) {
 		log_about(p->tenant[i].name, NULL);
 		rc = rc_worse(rc, tenant(p, &p->tenant[i]));
 	}
 	log_about(NULL, NULL);
+	rc = rc_worse(rc, estate(p, o));
+	rc = rc_worse(rc, files(p, RULE_CERTIFICATES));
+	say(p);
+	return rc_worse(rc, certificate_write(p, o, program));
+}
+
+enum rc
+sweep(struct plan *p, const char *program)
+{
+	struct store_place at = { .dir = p->cfg->store,
+	    .witness = p->cfg->logs, .master = p->master };
+	struct operator_store *o = NULL;
+	int lock = -1;
+	enum rc rc;
+
+	if (p->rows_n == 0)
+		return RC_OK;	/* it could not be made */
+	rc = lock_operator(p->cfg, &lock);
+	if (rc == RC_OK)
+		rc = operator_open(&at, STORE_MAKE, &o);
+	if (rc == RC_OK)
+		rc = refresh(p, o);
+	if (rc == RC_OK)
+		rc = all(p, o, program);
+	else
+		nothing_went(p, 0, RULE_COUNT);
+	operator_close(o);
+	if (lock >= 0)
+		(void)close(lock);
 	return rc;
 }

@@ -12,7 +12,9 @@
 #include "file.h"
 #include "master.h"
 #include "retain.h"
+#include "store.h"
 #include "str.h"
+#include "sweep.h"
 
 #define ZONE "Europe/Amsterdam"
 #define CANARY "debtor-canary"
@@ -25,24 +27,25 @@ struct place {
 	struct day today;
 };
 
-struct rows { struct retain_done row[16]; size_t n; };
+struct rows { struct plan_row row[40]; char name[40][SALE_NAME]; size_t n; };
 
 static void
-take(void *arg, const struct retain_done *d)
+take(struct rows *r, const struct plan *p)
 {
-	struct rows *r = arg;
-
-	assert_true(r->n < COUNT(r->row));
-	r->row[r->n++] = *d;
+	assert_true(p->rows_n <= COUNT(r->row));
+	for (r->n = 0; r->n < p->rows_n; r->n++) {
+		r->row[r->n] = p->row[r->n];
+		str_copy(r->name[r->n], SALE_NAME, p->row[r->n].tenant);
+	}
 }
 
-static const struct retain_done *
-row(const struct rows *r, enum retain_what what, const char *tenant)
+/* The first of that rule; tenant NULL: the operator's own. */
+static const struct plan_row *
+row(const struct rows *r, enum rule rule, const char *tenant)
 {
 	for (size_t i = 0; i < r->n; i++)
-		if (r->row[i].what == what && (tenant == NULL ?
-		    r->row[i].tenant == NULL : r->row[i].tenant != NULL &&
-		    str_eq(r->row[i].tenant, tenant)))
+		if (r->row[i].rule == rule && str_eq(r->name[i],
+		    tenant != NULL ? tenant : ""))
 			return &r->row[i];
 	return NULL;
 }
@@ -63,6 +66,7 @@ setup(void **state)
 	assert_int_equal(file_mkdir(p->cfg.store), RC_OK);
 	assert_int_equal(file_mkdir(p->cfg.logs), RC_OK);
 	p->cfg.zone = zone;
+	p->cfg.year_end = (struct day){ STATUTORY_LEAP, 12, 31 };
 	p->cfg.tenants = p->tenants;
 	p->cfg.tenants_n = 2;
 	for (size_t i = 0; i < 2; i++)
@@ -90,8 +94,15 @@ teardown(void **state)
 static enum rc
 apply(struct place *p, bool dry, struct rows *r)
 {
+	struct plan *plan = NULL;
+	enum rc rc = retain_plan(&p->cfg, p->master, &plan);
+
+	if (!dry)
+		rc = rc_worse(rc, sweep(plan, "test"));
 	memset(r, 0, sizeof(*r));
-	return retain_apply(&p->cfg, p->master, dry, take, r);
+	take(r, plan);
+	plan_free(plan);
+	return rc;
 }
 
 /* The last day of a term: the same day some months on, or that month's last */
@@ -119,6 +130,95 @@ static bool
 over(const struct place *p, struct day from, int months)
 {
 	return clock_day_cmp(last_day(from, months), p->today) < 0;
+}
+
+/* --- a tenant's store --- */
+
+static struct store *
+open_store(const struct place *p, const char *name, enum store_mode mode)
+{
+	struct store_place at = { .dir = p->cfg.store, .tenant = name,
+	    .master = p->master };
+	struct store *s = NULL;
+
+	assert_int_equal(store_open(&at, mode, &s), RC_OK);
+	assert_non_null(s);
+	return s;
+}
+
+static void
+error_put(struct store *s, int number, int64_t last_at, const char *debtor)
+{
+	struct error_row e = { .why = M_VAT_RULE, .first_at = last_at - 9,
+	    .last_at = last_at, .times = 1, .kind = SALE_ORDER };
+	struct sale_key k;
+
+	assert_true(str_copy(e.source, sizeof(e.source), "shop"));
+	assert_true(str_fmt(e.id, sizeof(e.id), "%d", number));
+	assert_true(str_copy(e.number, sizeof(e.number), e.id));
+	assert_true(str_copy(e.text, sizeof(e.text), "our words"));
+	assert_true(str_copy(e.debtor_text, sizeof(e.debtor_text), debtor));
+	store_sale_key(s, "shop", SALE_ORDER, e.id, 0, &k);
+	store_error_put(s, &k, &e);
+}
+
+static void
+secret_put(struct store *s, const char *name)
+{
+	struct secret_row v = { .at = clock_now() };
+
+	assert_int_equal(secret_set(&v.value, "hunter2", 7), RC_OK);
+	store_secret_put(s, "shop", name, &v);
+	secret_wipe(&v.value);
+}
+
+/* The first day whose errors are not due. */
+static struct day
+first_kept(const struct place *p)
+{
+	struct day d = clock_day_add(p->today, -100);
+
+	while (over(p, d, 2))
+		d = clock_day_add(d, 1);
+	return d;
+}
+
+/* Two due errors, one of them without a debtor's values; two that stay. */
+static void
+fill(const struct place *p, const char *tenant)
+{
+	int64_t edge = clock_day_start(first_kept(p), ZONE);
+	struct store *s;
+	char path[FILE_PATH];
+
+	assert_true(str_fmt(path, sizeof(path), "%s/tenants", p->cfg.store));
+	assert_int_equal(file_mkdir(path), RC_OK);
+	s = open_store(p, tenant, STORE_MAKE);
+	assert_int_equal(store_begin(s), RC_OK);
+	error_put(s, 1, edge - 1, CANARY);
+	error_put(s, 2, edge, CANARY);
+	error_put(s, 3, clock_now(), CANARY);
+	error_put(s, 4, edge - 1, "");
+	secret_put(s, "consumer_key");
+	secret_put(s, "consumer_secret");
+	assert_int_equal(store_commit(s), RC_OK);
+	store_close(s);
+}
+
+static void
+counts(const struct place *p, const char *tenant, struct store_counts *n)
+{
+	struct store *s = open_store(p, tenant, STORE_READ);
+
+	assert_int_equal(store_counts(s, n), RC_OK);
+	store_close(s);
+}
+
+/* The latest end of a contract whose term is over. */
+static struct day
+due_end(const struct place *p)
+{
+	return clock_day_add(first_kept(p), -1);
 }
 
 #endif

@@ -244,7 +244,6 @@ test_secrets(void **state)
 	struct store *s = open_store(STORE_MAKE);
 	struct secret_row r = { .at = 77 }, back = { 0 };
 	static char longest[SECRET_MAX];
-	size_t n = 0;
 
 	(void)state;
 	memset(longest, 'k', sizeof(longest));

@@ -1,0 +1,175 @@
+/*
+ * certificate.c - the proof that a purge deleted: counts, signed.
+ *
+ * It must never hold anything of a debtor: rules, tenants and counts alone.
+ */
+#include "certificate.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "file.h"
+#include "log.h"
+#include "secret.h"
+#include "str.h"
+
+#define MEMBER ",\"signature\":\""
+#define TAIL (sizeof(MEMBER) - 1 + 2 * CRYPT_SIGNATURE + 2)	/* and "} */
+#define MOST ((size_t)64 << 20)
+
+static void
+seed_of(struct operator_store *o, uint8_t seed[CRYPT_KEY])
+{
+	operator_hash(o, "certificate", "", 0, seed);
+}
+
+void
+certificate_pem(struct operator_store *o, char pem[CRYPT_PEM])
+{
+	uint8_t seed[CRYPT_KEY];
+
+	seed_of(o, seed);
+	crypt_public_pem(seed, pem);
+	secret_zero(seed, sizeof(seed));
+}
+
+static void
+put_row(struct json_out *j, const struct plan_row *r)
+{
+	json_open_object(j);
+	json_put_member(j, "rule", rules_kept[r->rule].name);
+	json_put_member(j, "tenant", r->tenant);
+	json_put_key(j, "count");
+	json_put_i64(j, (int64_t)r->gone);
+	json_put_member(j, "term", rules_kept[r->rule].term);
+	json_put_member(j, "from", rules_kept[r->rule].from);
+	json_close_object(j);
+}
+
+/* All but the signature and the last brace; how many rows there are. */
+static size_t
+put_body(struct buf *b, const struct plan *p, struct operator_store *o,
+    const char *program, const char *at)
+{
+	uint8_t id[CRYPT_HASH];
+	char store[17];
+	struct json_out j;
+	size_t n = 0;
+
+	/* Which store it was, whatever host it moves to. */
+	operator_hash(o, "store", "", 0, id);
+	str_hex(store, id, 8);
+	json_begin(&j, b);
+	json_open_object(&j);
+	json_put_member(&j, "program", program);
+	json_put_member(&j, "store", store);
+	json_put_member(&j, "at", at);
+	json_put_key(&j, "deleted");
+	json_open_array(&j);
+	for (size_t i = 0; i < p->rows_n; i++)
+		if (p->row[i].gone > 0) {
+			put_row(&j, &p->row[i]);
+			n++;
+		}
+	json_close_array(&j);
+	return n;
+}
+
+static MUST enum rc
+path_of(const struct plan *p, int64_t at, char out[FILE_PATH])
+{
+	char iso[CLOCK_ISO], dir[FILE_PATH], name[64];
+	enum rc rc = file_path(dir, p->cfg->store, "certificates");
+
+	if (rc == RC_OK)
+		rc = file_mkdir(dir);
+	if (rc != RC_OK)
+		return rc;
+	/* A colon in a file's name is trouble elsewhere. */
+	clock_iso(iso, at);
+	(void)str_fmt(name, sizeof(name), "purge-%.13s%.2s%.2sZ.json", iso,
+	    iso + 14, iso + 17);
+	return file_path(out, dir, name);
+}
+
+enum rc
+certificate_write(const struct plan *p, struct operator_store *o,
+    const char *program)
+{
+	uint8_t seed[CRYPT_KEY], signature[CRYPT_SIGNATURE];
+	char iso[CLOCK_ISO], path[FILE_PATH], hex[2 * CRYPT_SIGNATURE + 1];
+	int64_t at = p->now;
+	struct buf b;
+	enum rc rc = RC_OK;
+
+	buf_init(&b, MOST);
+	clock_iso(iso, at);
+	if (put_body(&b, p, o, program, iso) == 0)
+		goto out;
+	seed_of(o, seed);
+	crypt_sign(seed, (struct part){ b.data, b.len }, signature);
+	secret_zero(seed, sizeof(seed));
+	str_hex(hex, signature, sizeof(signature));
+	buf_fmt(&b, MEMBER "%s\"}\n", hex);
+	do
+		rc = path_of(p, at++, path);
+	while (rc == RC_OK && access(path, F_OK) == 0);
+	if (rc == RC_OK)
+		rc = file_create(path, b.data, b.len, 0600);
+	if (rc == RC_OK)
+		SAY(M_CERTIFICATE, F_WORD("file", path));
+out:
+	buf_free(&b);
+	return rc;
+}
+
+/* Whether the last member is the signature of what stands before it. */
+static bool
+is_signed(struct operator_store *o, const struct buf *b)
+{
+	uint8_t seed[CRYPT_KEY], signature[CRYPT_SIGNATURE];
+	char hex[2 * CRYPT_SIGNATURE + 1];
+	size_t len = b->len, body;
+	bool good;
+
+	if (len > 0 && b->data[len - 1] == '\n')
+		len--;
+	if (len <= TAIL)
+		return false;
+	body = len - TAIL;
+	if (memcmp(b->data + body, MEMBER, sizeof(MEMBER) - 1) != 0 ||
+	    memcmp(b->data + len - 2, "\"}", 2) != 0)
+		return false;
+	(void)str_copy_n(hex, sizeof(hex), b->data + body +
+	    sizeof(MEMBER) - 1, sizeof(hex) - 1);
+	if (str_unhex(signature, sizeof(signature), hex) != RC_OK)
+		return false;
+	seed_of(o, seed);
+	good = crypt_verify(seed, (struct part){ b->data, body }, signature);
+	secret_zero(seed, sizeof(seed));
+	return good;
+}
+
+enum rc
+certificate_read(struct operator_store *o, const char *path,
+    struct json_doc *d, const struct json **out)
+{
+	struct buf b;
+	enum rc rc;
+
+	buf_init(&b, MOST);
+	rc = file_read(path, &b);
+	if (rc == RC_END) {
+		SAY(M_CONFIG_FILE, F_WORD("file", path),
+		    F_WORD("text", "there is no such file"));
+		rc = RC_CONFIG;
+	}
+	if (rc == RC_OK && (!is_signed(o, &b) ||
+	    json_parse(d, b.data, b.len, out) != RC_OK)) {
+		SAY(M_CERTIFICATE_BAD, F_WORD("file", path));
+		rc = RC_REJECT;
+	}
+	buf_free(&b);
+	return rc;
+}
