@@ -9,10 +9,12 @@
 #include "cmd.h"
 #include "conn.h"
 #include "file.h"
+#include "iban.h"
 #include "log.h"
 #include "report.h"
 #include "run.h"
 #include "str.h"
+#include "vatid.h"
 
 static const char *const columns[] = { "tenant", "connection", "check",
     "result", NULL };
@@ -204,6 +206,24 @@ check_connection(struct check *k, struct store *s,
 	log_about(k->t->name, NULL);
 }
 
+/* What the operator's own invoices will bear. */
+static enum rc
+check_customer(const struct tenant *t)
+{
+	const struct customer *c = &t->customer;
+	bool iban = c->iban == NULL || iban_ok(c->iban);
+	bool vat = c->vat_number == NULL ||
+	    vatid_ok(c->vat_number, c->country);
+
+	if (!iban)
+		SAY(M_CUSTOMER, F_WORD("file", t->file),
+		    F_WORD("text", "iban"));
+	if (!vat)
+		SAY(M_CUSTOMER, F_WORD("file", t->file),
+		    F_WORD("text", "vat_number"));
+	return iban && vat ? RC_OK : RC_REJECT;
+}
+
 static void
 check_tenant(struct check *k, const struct tenant *t)
 {
@@ -217,6 +237,7 @@ check_tenant(struct check *k, const struct tenant *t)
 	log_about(t->name, NULL);
 	rc = store_open(&place, STORE_READ, &s);
 	row(k, NULL, "store", rc);
+	row(k, NULL, "customer", check_customer(t));
 	for (size_t i = 0; i < t->sources_n && !k->codes; i++)
 		check_connection(k, s, &t->sources[i]);
 	check_connection(k, s, &t->books);
