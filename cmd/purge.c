@@ -41,19 +41,18 @@ print(const struct cmd *c, const struct plan *p, bool dry)
 
 /* What could be wrong with the clock, and with so much of it. */
 static enum rc
-checks(const struct cmd *c, const struct plan *p)
+checks(const struct cmd *c, struct plan *p)
 {
 	const char *most = cmd_option(c, "max-delete");
 	uint64_t percent = 100;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	if (most != NULL && str_u64(most, 100, &percent) != RC_OK) {
 		(void)cmd_usage(c, "--max-delete takes a whole number of "
 		    "percent, 0 to 100");
 		return RC_CONFIG;
 	}
-	if (cmd_option(c, "clock-is-right") == NULL)
-		rc = sweep_clock_check(p);
+	rc = sweep_clock_check(p, cmd_option(c, "clock-is-right") != NULL);
 	return rc == RC_OK ? sweep_most_check(p, percent) : rc;
 }
 

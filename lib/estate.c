@@ -90,9 +90,9 @@ estate_know(struct plan *p, struct operator_store *o)
 
 	if (o == NULL)
 		return RC_OK;
-	rc = operator_seen(o, &p->purged_at);
-	plan_seen(p, p->purged_at);
-	return rc != RC_OK ? rc :
+	rc = operator_purge_get(o, &p->purge);
+	p->newest_at = p->purge.at;
+	return rc > RC_END ? rc :
 	    operator_each(o, OPERATOR_CUSTOMERS, know_customer, p);
 }
 
@@ -315,7 +315,8 @@ estate_sweep(struct plan *p, struct operator_store *o)
 		rc = operator_each(o, OPERATOR_INVOICES, sweep_invoice, &e);
 	for (size_t i = 0; rc == RC_OK && i < p->tenants_n; i++)
 		rc = sweep_customer(p, o, &p->tenant[i]);
+	p->purge.at = p->now;
 	if (rc == RC_OK)
-		operator_seen_set(o, p->now);
+		operator_purge_put(o, &p->purge);
 	return rc;
 }

@@ -18,7 +18,7 @@
 #include "str.h"
 
 #define VERSION 1
-#define SEEN ((struct bytes){ "seen", 4 })
+#define PURGE ((struct bytes){ "purge", 5 })
 
 struct operator_store { struct env env; };
 
@@ -72,12 +72,13 @@ static const struct cell visit_cells[] = {
 	NUM(CELL_I64, visit_row, count),
 };
 
-struct seen { int64_t at; };
-
-static const struct cell seen_cells[] = { NUM(CELL_I64, seen, at) };
+static const struct cell purge_cells[] = {
+	NUM(CELL_I64, purge_row, at),
+	NUM(CELL_I64, purge_row, wrong_at),
+};
 
 static const struct rows_shape shapes[] = {
-	[OPERATOR_META] = SHAPE(VERSION, seen, seen_cells),
+	[OPERATOR_META] = SHAPE(VERSION, purge_row, purge_cells),
 	[OPERATOR_CUSTOMERS] = SHAPE(VERSION, customer_row, customer_cells),
 	[OPERATOR_INVOICES] = SHAPE(VERSION, invoice_row, invoice_cells),
 	[OPERATOR_LOGINS] = SHAPE(VERSION, login_row, login_cells),
@@ -384,22 +385,16 @@ operator_count(struct operator_store *o, enum operator_table table,
 	return db_count(o->env.db, table, n);
 }
 
-/* --- the newest moment --- */
+/* --- the last purge --- */
 
 enum rc
-operator_seen(struct operator_store *o, int64_t *at)
+operator_purge_get(struct operator_store *o, struct purge_row *out)
 {
-	struct seen s = { 0 };
-	enum rc rc = get(o, OPERATOR_META, SEEN, &s);
-
-	if (rc != RC_OK && rc != RC_END)
-		return rc;
-	*at = s.at;
-	return RC_OK;
+	return get(o, OPERATOR_META, PURGE, out);
 }
 
 void
-operator_seen_set(struct operator_store *o, int64_t at)
+operator_purge_put(struct operator_store *o, const struct purge_row *r)
 {
-	put(o, OPERATOR_META, SEEN, &(struct seen){ at });
+	put(o, OPERATOR_META, PURGE, r);
 }

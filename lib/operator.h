@@ -63,6 +63,13 @@ struct visit_row {
 	int64_t count;
 };
 
+/* When purge last did its work, by a clock that it held to be right. */
+struct purge_row {
+	int64_t at;
+	int64_t wrong_at;	/* traces of the future up to this moment are
+				 * known to be of a wrong clock; 0: none */
+};
+
 /* Modes as in store_open; p->tenant does not matter.  RC_END: there is none
  * yet (READ, WRITE).  WRITE and MAKE: the caller holds lock_operator. */
 MUST enum rc operator_open(const struct store_place *p, enum store_mode mode,
@@ -110,9 +117,10 @@ MUST enum rc operator_each(struct operator_store *o, enum operator_table table,
 MUST enum rc operator_count(struct operator_store *o,
     enum operator_table table, uint64_t *n);
 
-/* The newest moment that purge has seen; 0 when it never ran. */
-MUST enum rc operator_seen(struct operator_store *o, int64_t *at);
-void operator_seen_set(struct operator_store *o, int64_t at);
+/* RC_END: it never ran. */
+MUST enum rc operator_purge_get(struct operator_store *o,
+    struct purge_row *out);
+void operator_purge_put(struct operator_store *o, const struct purge_row *r);
 
 /* A keyed hash under the index key, which is never replaced; what it is for
  * stands in the label. */

@@ -120,6 +120,8 @@ plan_hold(char out[OPERATOR_TEXT + 8], const char *reason)
 void
 plan_seen(struct plan *p, int64_t at)
 {
+	if (at > p->now && at <= p->purge.wrong_at)
+		return;
 	if (at > p->newest_at)
 		p->newest_at = at;
 }

@@ -50,7 +50,7 @@ struct plan {
 	int64_t now;
 	int64_t fade_before;		/* errors last seen before it are due */
 	int64_t newest_at;		/* the newest moment that is known */
-	int64_t purged_at;		/* of the last purge; 0: none */
+	struct purge_row purge;		/* the last one; all 0: none */
 	struct plan_row *row;
 	size_t rows_n;
 	struct plan_tenant *tenant;	/* sorted by name */
@@ -72,7 +72,7 @@ void plan_count(const struct plan *p, struct plan_row *r, int64_t from_at,
     int64_t end_at, int64_t due_at);
 /* "hold: REASON" into an empty text, when there is a reason. */
 void plan_hold(char out[OPERATOR_TEXT + 8], const char *reason);
-/* The clock was there once. */
+/* The clock was there once, unless it was wrong then. */
 void plan_seen(struct plan *p, int64_t at);
 
 #endif

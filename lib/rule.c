@@ -48,7 +48,8 @@ const struct rule_row rules_kept[RULE_COUNT] = {
 	    .purpose = "the tax law asks for it",
 	    .term = "7 years (10 for OSS and immovable property; longer "
 	    "under a hold), then at most 3 months",
-	    .from = "the end of the financial year" },
+	    .from = "the end of the financial year (OSS: the calendar "
+	    "year)" },
 	[RULE_LOGINS] = { .name = "logins", .whose = "tenant",
 	    .holds = "email address, hashes of password and key",
 	    .form = "sealed, found by a keyed hash",

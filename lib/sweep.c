@@ -29,15 +29,17 @@
 /* --- what could be wrong --- */
 
 enum rc
-sweep_clock_check(const struct plan *p)
+sweep_clock_check(struct plan *p, bool right)
 {
 	/* Other runs may have followed a wrong clock forward, and left their
 	 * traces; purge has not. */
-	int64_t slept = p->purged_at != 0 ? p->purged_at : p->newest_at;
+	int64_t slept = p->purge.at != 0 ? p->purge.at : p->newest_at;
 	int64_t known = p->newest_at;
 	char at[CLOCK_ISO], then[CLOCK_ISO], text[100];
 
-	if (known == 0 || (p->now >= known - DAY_S &&
+	if (right && known > p->now)
+		p->purge.wrong_at = known;
+	if (right || known == 0 || (p->now >= known - DAY_S &&
 	    p->now <= slept + SLEPT_S))
 		return RC_OK;
 	clock_iso(at, p->now);

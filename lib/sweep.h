@@ -7,13 +7,15 @@
 #ifndef SWEEP_H
 #define SWEEP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "plan.h"
 #include "rc.h"
 
-/* RC_CONFIG, said: by what is known the clock can't be right. */
-MUST enum rc sweep_clock_check(const struct plan *p);
+/* RC_CONFIG, said: by what is known the clock can't be right.  right: a
+ * person says that it is; what speaks against it is then forgotten. */
+MUST enum rc sweep_clock_check(struct plan *p, bool right);
 /* RC_REJECT, said: more than that share of what is kept under one rule would
  * go. */
 MUST enum rc sweep_most_check(const struct plan *p, uint64_t percent);

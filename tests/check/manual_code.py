@@ -283,25 +283,37 @@ def connectors(root):
 
 # --- what is kept ---------------------------------------------------------
 
+def until(rule):
+    return "%(term)s, from %(from)s" % rule
+
+
 def retention(root):
+    """The rules of salesync-privacy(7) and of README.md are the code's."""
+    rules = json.loads(ask("audit", "--rules", "--json"))
     page = Page(root, "salesync-privacy.7")
     lines = page.section("UNTIL WHEN")
+    listed = [(l[7:], i) for i, (_, l) in enumerate(lines)
+              if l.startswith(".It Sy ")]
     top = lines[0][0] if lines else 1
-    with open(os.path.join(root, "lib", "retain.c"), encoding="utf-8") as f:
-        table = re.search(r"retain_rules\[.*?\n\};", f.read(), re.S).group(0)
-    rules = {name: "%s month%s, from %s." % (n, "" if n == "1" else "s", of)
-             for name, n, of in re.findall(
-                 r'\.name = "([^"]+)".*?\.months = (\d+).*?\.from = "([^"]+)"',
-                 table, re.S)}
-    listed = {l[7:]: i for i, (_, l) in enumerate(lines)
-              if l.startswith(".It Sy ")}
-    for name in sorted(set(rules) | set(listed)):
-        if name not in listed or name not in rules:
-            fault(page.name, top, "the rule \"%s\" stands on one side only" %
-                  name)
-        elif lines[listed[name] + 1][1] != rules[name]:
-            fault(page.name, lines[listed[name] + 1][0], "the code says: " +
-                  rules[name])
+    if [name for name, _ in listed] != [r["rule"] for r in rules]:
+        fault(page.name, top, "the rules are, in this order: " +
+              ", ".join(r["rule"] for r in rules))
+        return
+    for r, (_, i) in zip(rules, listed):
+        want = textwrap.wrap("Of the %(whose)s: %(holds)s." % r, 78) + \
+            textwrap.wrap("Form: %(form)s." % r, 78) + \
+            textwrap.wrap(until(r)[0].upper() + until(r)[1:] + ".", 78)
+        have = [l for _, l in lines[i + 1:i + 1 + len(want)]]
+        if have != want:
+            fault(page.name, lines[i][0], "the code says:\n" +
+                  "\n".join(want))
+    with open(os.path.join(root, "README.md"), encoding="utf-8") as f:
+        have = f.read().split("\n")
+    for r in rules:
+        row = "| %s | %s | %s | %s |" % (r["rule"], r["holds"], r["form"],
+                                         until(r))
+        if row not in have:
+            faults.append("README.md:1: this row is missing: " + row)
 
 
 def tables(root):

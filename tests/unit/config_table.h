@@ -10,7 +10,10 @@
 #include <unistd.h>
 
 #include "buf.h"
+#include "config.h"
 #include "connector.h"
+#include "file.h"
+#include "str.h"
 
 static const struct source_ops source_ops;
 static const struct books_ops books_ops;
@@ -64,20 +67,6 @@ static const struct connector journal = { .name = "journal", .local = true,
 static const struct connector *const table[] = { &folder, &journal, &bird,
     &shop, NULL };
 
-/* Absolute path of a file in the tree. */
-static const char *
-here(const char *name)
-{
-	static char path[1024];
-	char *cwd = realpath("tests/data/config/good/full", NULL);
-
-	assert_non_null(cwd);
-	assert_true(snprintf(path, sizeof(path), "%s/%s", cwd, name) <
-	    (int)sizeof(path));
-	free(cwd);
-	return path;
-}
-
 /* --- what goes to standard error --- */
 
 static int saved_stderr = -1;
@@ -108,6 +97,42 @@ catch_end(struct buf *out)
 	while ((n = fread(chunk, 1, sizeof(chunk), caught)) > 0)
 		buf_add(out, chunk, n);
 	fclose(caught);
+}
+
+static void
+write_text(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+static const char sync_text[] = "store: s\nlogs: l\nmaster_key: file:k\n"
+    "tenants: '*.tenant.yaml'\n";
+
+/* A folder whose name is a pattern, with sync.yaml in it. */
+static void
+folder_make(char dir[FILE_PATH])
+{
+	char path[FILE_PATH];
+
+	str_copy(dir, FILE_PATH, "/tmp/config_test[a]*XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	assert_true(str_fmt(path, sizeof(path), "%s/sync.yaml", dir));
+	write_text(path, sync_text);
+}
+
+static struct config *
+load(const char *path)
+{
+	struct config *c = NULL;
+	enum rc rc = config_load(path, table, false, &c);
+
+	assert_int_equal(rc, RC_OK);
+	assert_non_null(c);
+	return c;
 }
 
 #endif

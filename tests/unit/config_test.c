@@ -25,28 +25,21 @@
 
 #define DATA "tests/data/config"
 
-static void
-write_text(const char *path, const char *text)
+/* Absolute path of a file in the tree. */
+static const char *
+here(const char *name)
 {
-	FILE *f = fopen(path, "w");
+	static char path[1024];
+	char *cwd = realpath("tests/data/config/good/full", NULL);
 
-	assert_non_null(f);
-	assert_true(fputs(text, f) >= 0);
-	assert_int_equal(fclose(f), 0);
+	assert_non_null(cwd);
+	assert_true(snprintf(path, sizeof(path), "%s/%s", cwd, name) <
+	    (int)sizeof(path));
+	free(cwd);
+	return path;
 }
 
 /* --- good files --- */
-
-static struct config *
-load(const char *path)
-{
-	struct config *c = NULL;
-	enum rc rc = config_load(path, table, false, &c);
-
-	assert_int_equal(rc, RC_OK);
-	assert_non_null(c);
-	return c;
-}
 
 static const struct config_value *
 value(const struct config_connection *c, const char *name)
@@ -318,144 +311,6 @@ test_absent(void **state)
 	buf_free(&said);
 }
 
-static const char tenant_text[] = "tenant: %s\ncontract: {start: 2024-01-01}\n"
-    "customer: {name: A, address: B, postcode: 1234 AB, city: C}\n"
-    "sources: {shop: {connector: woocommerce, url: https://s.example,\n"
-    "  since: 2026-01-01, statuses: [processing, completed]}}\n"
-    "books: {connector: moneybird, administration: 1}\n"
-    "rules: {vat: {NL 21: a, NL 9: b, NL 0: c}, accounts: {sales: d}}\n";
-
-static const char sync_text[] = "store: s\nlogs: l\nmaster_key: file:k\n"
-    "tenants: '*.tenant.yaml'\n";
-
-/* A folder whose name is a pattern, with sync.yaml in it. */
-static void
-folder_make(char dir[FILE_PATH])
-{
-	char path[FILE_PATH];
-
-	str_copy(dir, FILE_PATH, "/tmp/config_test[a]*XXXXXX");
-	assert_non_null(mkdtemp(dir));
-	assert_true(str_fmt(path, sizeof(path), "%s/sync.yaml", dir));
-	write_text(path, sync_text);
-}
-
-static void
-tenant_make(const char *dir, const char *file, const char *name)
-{
-	char path[FILE_PATH], text[1000];
-
-	assert_true(str_fmt(path, sizeof(path), "%s/%s.tenant.yaml", dir,
-	    file));
-	assert_true(snprintf(text, sizeof(text), tenant_text, name) > 0);
-	write_text(path, text);
-}
-
-/* The one that is whole is there, and the others are counted. */
-static void
-lenient(const char *path, size_t faulty, const char *whole)
-{
-	struct config *c = NULL;
-	struct buf said;
-	enum rc rc;
-
-	catch_begin();
-	rc = config_load(path, table, true, &c);
-	catch_end(&said);
-	assert_int_equal(rc, RC_OK);
-	assert_non_null(strstr(said.data, "[S601]"));
-	assert_int_equal(c->faulty_n, faulty);
-	assert_int_equal(c->tenants_n, 1);
-	assert_string_equal(c->tenants[0].name, whole);
-	buf_free(&said);
-	config_free(c);
-}
-
-static void
-test_twice(void **state)
-{
-	char dir[FILE_PATH], path[FILE_PATH], text[3 * FILE_PATH];
-	struct config *c = NULL;
-	struct buf said;
-	enum rc rc;
-
-	(void)state;
-	folder_make(dir);
-	tenant_make(dir, "1", "beta");
-	tenant_make(dir, "2", "acme");
-	tenant_make(dir, "3", "acme");
-	assert_true(str_fmt(path, sizeof(path), "%s/sync.yaml", dir));
-	catch_begin();
-	rc = config_load(path, table, false, &c);
-	catch_end(&said);
-	assert_int_equal(rc, RC_CONFIG);
-	assert_true(str_fmt(text, sizeof(text),
-	    "salesync: %s/3.tenant.yaml:1:9: tenant: this name is taken by "
-	    "%s/2.tenant.yaml [S601]\n", dir, dir));
-	assert_string_equal(said.data, text);
-	buf_free(&said);
-	lenient(path, 2, "beta");
-	assert_int_equal(file_remove(dir), RC_OK);
-}
-
-/* A broken tenant file stops the load, but the others are still read. */
-static void
-test_one_bad(void **state)
-{
-	char dir[FILE_PATH], path[FILE_PATH];
-	struct config *c = NULL;
-	struct buf said;
-	enum rc rc;
-
-	(void)state;
-	folder_make(dir);
-	tenant_make(dir, "1", "-x");
-	tenant_make(dir, "2", "beta");
-	tenant_make(dir, "3", "'a/b'");
-	assert_true(str_fmt(path, sizeof(path), "%s/sync.yaml", dir));
-	catch_begin();
-	rc = config_load(path, table, false, &c);
-	catch_end(&said);
-	assert_int_equal(rc, RC_CONFIG);
-	assert_non_null(strstr(said.data, "/1.tenant.yaml:1:9: tenant: "));
-	assert_non_null(strstr(said.data, "/3.tenant.yaml:1:9: tenant: "));
-	assert_null(strstr(said.data, "/2.tenant.yaml"));
-	buf_free(&said);
-	lenient(path, 2, "beta");
-	assert_int_equal(file_remove(dir), RC_OK);
-}
-
-static void
-test_many(void **state)
-{
-	char dir[FILE_PATH], path[FILE_PATH], name[32];
-	struct timespec a, b;
-	struct config *c;
-	double s;
-
-	(void)state;
-	folder_make(dir);
-	for (int i = 0; i < 1000; i++) {
-		assert_true(str_fmt(name, sizeof(name), "t%d", i));
-		tenant_make(dir, name, name);
-	}
-	assert_true(str_fmt(path, sizeof(path), "%s/sync.yaml", dir));
-	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &a), 0);
-	c = load(path);
-	assert_int_equal(clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &b), 0);
-	s = (double)(b.tv_sec - a.tv_sec) +
-	    (double)(b.tv_nsec - a.tv_nsec) / 1e9;
-	print_message("1000 tenant files: %.3f s\n", s);
-	assert_true(s < 5);	/* sanitizers and valgrind included */
-	assert_int_equal(c->tenants_n, 1000);
-	for (size_t i = 0; i < 1000; i++) {
-		assert_true(str_fmt(name, sizeof(name), "t%zu", i));
-		assert_string_equal(config_tenant(c, name)->name, name);
-	}
-	config_free(c);
-	assert_int_equal(file_remove(dir), RC_OK);
-}
-
 /* sync.yaml.example: its first part as it is, its second as a tenant. */
 static void
 test_example(void **state)
@@ -505,9 +360,6 @@ main(void)
 		cmocka_unit_test(test_no_tenants),
 		cmocka_unit_test(test_bad),
 		cmocka_unit_test(test_absent),
-		cmocka_unit_test(test_twice),
-		cmocka_unit_test(test_one_bad),
-		cmocka_unit_test(test_many),
 		cmocka_unit_test(test_example),
 	};
 

@@ -212,28 +212,20 @@ test_visits(void **state)
 }
 
 static void
-test_seen(void **state)
+test_purge(void **state)
 {
+	struct purge_row r = { .at = 1800000000, .wrong_at = 1900000000 }, back;
 	struct operator_store *o = open_own(STORE_MAKE);
-	uint8_t a[CRYPT_HASH], b[CRYPT_HASH];
-	int64_t seen = 5;
 
 	(void)state;
-	assert_int_equal(operator_seen(o, &seen), RC_OK);
-	assert_int_equal(seen, 0);
+	assert_int_equal(operator_purge_get(o, &back), RC_END);
 	assert_int_equal(operator_begin(o), RC_OK);
-	operator_seen_set(o, 1800000000);
+	operator_purge_put(o, &r);
 	assert_int_equal(operator_commit(o), RC_OK);
-	operator_hash(o, "one", "x", 1, a);
 	operator_close(o);
 	o = open_own(STORE_READ);
-	assert_int_equal(operator_seen(o, &seen), RC_OK);
-	assert_int_equal(seen, 1800000000);
-	operator_hash(o, "one", "x", 1, b);
-	assert_memory_equal(a, b, sizeof(a));
-	operator_hash(o, "two", "x", 1, b);
-	assert_memory_not_equal(a, b, sizeof(a));
-	assert_int_equal(operator_begin(o), RC_FATAL);
+	assert_int_equal(operator_purge_get(o, &back), RC_OK);
+	assert_memory_equal(&back, &r, sizeof(r));
 	operator_close(o);
 }
 
@@ -298,7 +290,7 @@ run(void)
 		TEST(test_invoices),
 		TEST(test_login),
 		TEST(test_visits),
-		TEST(test_seen),
+		TEST(test_purge),
 		TEST(test_restored),
 		TEST(test_apart),
 	};
