@@ -384,3 +384,11 @@ vatid_ok(const char *text, const char *country)
 	}
 	return !known;
 }
+
+bool
+vatid_same(const char *a, const char *b)
+{
+	char x[LONGEST], y[LONGEST];
+
+	return tidy(x, a) && tidy(y, b) && str_eq(x, y);
+}

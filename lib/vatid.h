@@ -18,4 +18,7 @@
  * of the codes above is right for a holder elsewhere alone. */
 bool vatid_ok(const char *number, const char *country);
 
+/* One and the same, however they are written. */
+bool vatid_same(const char *a, const char *b);
+
 #endif
