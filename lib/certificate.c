@@ -77,15 +77,10 @@ put_body(struct buf *b, const struct plan *p, struct operator_store *o,
 }
 
 static MUST enum rc
-path_of(const struct plan *p, int64_t at, char out[FILE_PATH])
+path_of(const char *dir, int64_t at, char out[FILE_PATH])
 {
-	char iso[CLOCK_ISO], dir[FILE_PATH], name[64];
-	enum rc rc = file_path(dir, p->cfg->store, "certificates");
+	char iso[CLOCK_ISO], name[64];
 
-	if (rc == RC_OK)
-		rc = file_mkdir(dir);
-	if (rc != RC_OK)
-		return rc;
 	/* A colon in a file's name is trouble elsewhere. */
 	clock_iso(iso, at);
 	(void)str_fmt(name, sizeof(name), "purge-%.13s%.2s%.2sZ.json", iso,
@@ -93,33 +88,55 @@ path_of(const struct plan *p, int64_t at, char out[FILE_PATH])
 	return file_path(out, dir, name);
 }
 
+/* Under a name that is always the same first, so that what a crash left of
+ * it can be found. */
+static MUST enum rc
+publish(const struct plan *p, const struct buf *b)
+{
+	char dir[FILE_PATH], draft[FILE_PATH], path[FILE_PATH];
+	int64_t at = p->now;
+	enum rc rc = file_path(dir, p->cfg->store, "certificates");
+
+	if (rc == RC_OK)
+		rc = file_path(draft, dir, "draft");
+	if (rc == RC_OK)
+		rc = file_remove(draft);
+	if (rc != RC_OK || b->len == 0)
+		return rc;
+	rc = file_mkdir(dir);
+	if (rc == RC_OK)
+		rc = file_write(draft, b->data, b->len, 0600);
+	do
+		rc = rc == RC_OK ? path_of(dir, at++, path) : rc;
+	while (rc == RC_OK && access(path, F_OK) == 0);
+	if (rc == RC_OK)
+		rc = file_rename(draft, path);
+	if (rc == RC_OK)
+		SAY(M_CERTIFICATE, F_WORD("file", path));
+	return rc;
+}
+
 enum rc
 certificate_write(const struct plan *p, struct operator_store *o,
     const char *program)
 {
 	uint8_t seed[CRYPT_KEY], signature[CRYPT_SIGNATURE];
-	char iso[CLOCK_ISO], path[FILE_PATH], hex[2 * CRYPT_SIGNATURE + 1];
-	int64_t at = p->now;
+	char iso[CLOCK_ISO], hex[2 * CRYPT_SIGNATURE + 1];
 	struct buf b;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	buf_init(&b, MOST);
-	clock_iso(iso, at);
-	if (put_body(&b, p, o, program, iso) == 0)
-		goto out;
-	seed_of(o, seed);
-	crypt_sign(seed, (struct part){ b.data, b.len }, signature);
-	secret_zero(seed, sizeof(seed));
-	str_hex(hex, signature, sizeof(signature));
-	buf_fmt(&b, MEMBER "%s\"}\n", hex);
-	do
-		rc = path_of(p, at++, path);
-	while (rc == RC_OK && access(path, F_OK) == 0);
-	if (rc == RC_OK)
-		rc = file_create(path, b.data, b.len, 0600);
-	if (rc == RC_OK)
-		SAY(M_CERTIFICATE, F_WORD("file", path));
-out:
+	clock_iso(iso, p->now);
+	if (put_body(&b, p, o, program, iso) == 0) {
+		buf_clear(&b);
+	} else {
+		seed_of(o, seed);
+		crypt_sign(seed, (struct part){ b.data, b.len }, signature);
+		secret_zero(seed, sizeof(seed));
+		str_hex(hex, signature, sizeof(signature));
+		buf_fmt(&b, MEMBER "%s\"}\n", hex);
+	}
+	rc = publish(p, &b);
 	buf_free(&b);
 	return rc;
 }

@@ -80,7 +80,10 @@ rule_due(enum rule r, struct day from, const char *zone)
 struct day
 rule_cut(enum rule r, int64_t now, const char *zone)
 {
-	struct day d = clock_day_of(now, zone);
+	const struct rule_row *row = &rules_kept[r];
+	/* No term is shorter than this. */
+	struct day d = clock_day_add(clock_day_of(now, zone),
+	    -(row->days + row->months * 28));
 
 	while (rule_due(r, clock_day_add(d, -1), zone) > now)
 		d = clock_day_add(d, -1);

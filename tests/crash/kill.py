@@ -28,6 +28,10 @@ import ground
 from ground import Ground, Stop
 
 FUTURE = 70                 # days: two months and some
+INVOICES = """number,date,tenant,currency,excl,vat,incl
+OLD,2012-05-01,u,EUR,1.00,0.21,1.21
+NEW,%s,t,EUR,1.00,0.21,1.21
+""" % datetime.date.today()
 # A number in a temporary file, which the next run that writes it takes along.
 SWEPT = re.compile(r"\.[a-z]+\.generation\.[0-9]+\.tmp$")
 
@@ -202,8 +206,9 @@ class Journal(Scenario):
 
 
 class Purge(Scenario):
-    """Debtors' values of an old error, credentials of an ended contract, and
-    log files."""
+    """Debtors' values of an old error, a tenant whose file is gone and whose
+    term is over, an invoice of long ago, and log files; beside them an error,
+    a tenant and an invoice that must stay."""
 
     def prepare(self):
         g = self.g
@@ -216,6 +221,9 @@ class Purge(Scenario):
         if g.run("sync", self.tenant) != 1:
             raise Stop("no sale was refused: " + g.said)
         g.gild()
+        g.write("i.csv", INVOICES)
+        g.must("invoices", "import", g.path("i.csv"))
+        g.remove(g.path("tenants.d/u.yaml"))
         g.keep("store", "logs")
         self.clock = ground.fast_clock()
         self.clock["FAKETIME"] = "+%dd" % FUTURE
@@ -233,12 +241,17 @@ class Purge(Scenario):
     def count(self, role):
         out = super().count(role)
         self.names = self.listed()
+        if [n for n in self.names if re.search(r"\bu\b", n)]:
+            raise Stop("a clean run leaves of u: %s" % self.names)
         return out
 
     def listed(self):
+        """What there is; of certificates there may be more than one."""
         return sorted(os.path.relpath(os.path.join(d, n), self.g.dir)
-                      for d, _, names in os.walk(self.g.path("store"))
-                      for n in names if not SWEPT.match(n))
+                      for top in ("store", "logs")
+                      for d, _, names in os.walk(self.g.path(top))
+                      for n in names if not SWEPT.match(n) and
+                      not n.startswith("purge-"))
 
     def after(self):
         g = self.g
@@ -252,14 +265,22 @@ class Purge(Scenario):
         if self.listed() != self.names:
             wrong.append("files: %s" % (set(self.listed()) ^
                                         set(self.names)))
-        with open(g.path("store/tenants/u/data.mdb"), "rb") as f:
-            if b"consumer_secret" in f.read():
-                wrong.append("old bytes of a credential's row")
+        wrong += self.certificates()
+        rows = g.json_of("invoices", "list", "--json")
+        if [r["number"] for r in rows] != ["NEW"]:
+            wrong.append("invoices: %s" % rows)
         g.world.forget()
         code = g.run("sync", self.tenant)
         if code != 0 or g.world.requests:
             wrong.append("a run after it: %d %s" % (code, g.said))
         return wrong + g.faults()
+
+    def certificates(self):
+        """Whole, or not there."""
+        g, at = self.g, self.g.path("store/certificates")
+        names = os.listdir(at) if os.path.isdir(at) else []
+        return ["a certificate: " + g.said for n in names
+                if g.run("audit", "--verify", os.path.join(at, n)) != 0]
 
 
 class Rotate(Scenario):

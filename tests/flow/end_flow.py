@@ -240,3 +240,41 @@ def openssl(t, name, key):
         """.replace("FILE", name).replace("KEY", key)], cwd=t.dir,
         check=False, stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL).returncode
+
+
+def case_invoices(t):
+    """Kept to the end of the statutory term, and as long as there is a hold;
+    with the last of them goes the customer."""
+    ended(t)
+    t.write("i.json", json.dumps([
+        {"number": "1", "date": "2026-03-01", "tenant": "acme",
+         "currency": "EUR", "excl": "100.00", "vat": "21.00",
+         "incl": "121.00"},
+        {"number": "2", "date": "2026-03-01", "tenant": "acme",
+         "currency": "EUR", "excl": "100.00", "vat": "21.00",
+         "incl": "121.00", "term": "oss"},
+        {"number": "3", "date": "2026-03-01", "tenant": "acme",
+         "currency": "EUR", "excl": "1.00", "vat": "0.00",
+         "incl": "1.00", "hold": "audit of 2026"}]))
+    t.run("invoices", "import", t.path("i.json")).must(0)
+    os.unlink(t.path("tenants.d/acme.yaml"))
+
+    def days(day):
+        return (datetime.date.fromisoformat(day) - datetime.date.today()).days
+    later(t, days("2033-12-30"), "purge", "--clock-is-right").must(0)
+    rows = audit(t, "acme", days=days("2034-01-02"))
+    same(rows["invoices", "acme"]["why"], "hold: audit of 2026", "the hold")
+    later(t, days("2034-03-30"), "audit", "acme").must(0)
+    later(t, days("2034-04-02"), "audit", "acme").must(1)
+    later(t, days("2034-01-02"), "purge", "--clock-is-right").must(0)
+    later(t, days("2034-04-02"), "audit", "acme").must(0)
+    same(numbers(t), ["2", "3"], "invoices")
+    later(t, days("2037-01-02"), "purge", "--clock-is-right").must(0)
+    same(numbers(t), ["3"], "invoices")
+    rows = audit(t, "acme", days=days("2050-01-01"))
+    same(rows["own customers", "acme"]["why"], "invoices", "the customer")
+
+
+def numbers(t):
+    rows = t.run("invoices", "list", "--json").must(0).json()
+    return [r["number"] for r in rows]
