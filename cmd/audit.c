@@ -7,6 +7,7 @@
 #include "certificate.h"
 #include "cmd.h"
 #include "log.h"
+#include "record.h"
 #include "report.h"
 #include "retain.h"
 #include "run.h"
@@ -161,6 +162,15 @@ tenants_check(const struct cmd *c, const struct plan *p)
 	return RC_OK;
 }
 
+/* What was left out makes it no whole account. */
+static int
+faulty(const struct cmd *c)
+{
+	if (c->cfg->faulty_n > 0)
+		SAY(M_FAULTY_LEFT_OUT, F_INT("count", c->cfg->faulty_n));
+	return log_exit();
+}
+
 static int
 run_audit(struct cmd *c)
 {
@@ -169,6 +179,10 @@ run_audit(struct cmd *c)
 
 	if (cmd_option(c, "rules") != NULL)
 		return print_rules(c);
+	if (cmd_option(c, "record") != NULL) {
+		record_print(c->cfg);
+		return faulty(c);
+	}
 	if (cmd_option(c, "verify") != NULL ||
 	    cmd_option(c, "public-key") != NULL)
 		return run_key(c);
@@ -177,10 +191,8 @@ run_audit(struct cmd *c)
 	print_rows(c, p);
 	rc = rc_worse(rc, overdue(c, p));
 	rc = rc_worse(rc, sweep_files_check(p));
-	if (c->cfg->faulty_n > 0)
-		SAY(M_FAULTY_LEFT_OUT, F_INT("count", c->cfg->faulty_n));
 	plan_free(p);
-	return run_exit(rc);
+	return catalog_worse(run_exit(rc), faulty(c));
 }
 
 const struct command audit_command = {
@@ -193,6 +205,7 @@ const struct command audit_command = {
 	.bare = "rules",
 	.options = {
 		{ "rules", NULL, "show the rules themselves" },
+		{ "record", NULL, "print the record of processing" },
 		{ "verify", "FILE", "whether this is a certificate of purge" },
 		{ "public-key", NULL, "print the key that certificates are "
 		    "signed with" },
