@@ -281,6 +281,42 @@ test_random_equal(void **state)
 	assert_in_range(zeros, 1, 120);
 }
 
+/* RFC 8032, 7.1, test 2. */
+#define KNOWN_SEED "4ccd089b28ff96da9db6c346ec114e0f" \
+    "5b8a319f35aba624da8cf6ed4fb8a6fb"
+#define KNOWN_SIGNATURE "92a009a9f0d4cab8720e820b5f642540" \
+    "a2b27b5416503f8fb3762223ebdb69da" "085ac1e43e15996e458f3613d0f11d8c" \
+    "387b2eaeb4302aeeb00d291612bb0c00"
+
+static void
+test_sign(void **state)
+{
+	uint8_t seed[CRYPT_KEY], sig[CRYPT_SIGNATURE], want[CRYPT_SIGNATURE];
+	char pem[CRYPT_PEM];
+
+	(void)state;
+	assert_int_equal(str_unhex(seed, sizeof(seed), KNOWN_SEED), RC_OK);
+	assert_int_equal(str_unhex(want, sizeof(want), KNOWN_SIGNATURE),
+	    RC_OK);
+	crypt_sign(seed, PART("r", 1), sig);
+	assert_memory_equal(sig, want, sizeof(sig));
+	assert_true(crypt_verify(seed, PART("r", 1), sig));
+	assert_false(crypt_verify(seed, PART("s", 1), sig));
+	assert_false(crypt_verify(seed, PART("", 0), sig));
+	for (size_t i = 0; i < sizeof(sig); i++) {
+		sig[i] ^= 1;
+		assert_false(crypt_verify(seed, PART("r", 1), sig));
+		sig[i] ^= 1;
+	}
+	seed[0] ^= 1;
+	assert_false(crypt_verify(seed, PART("r", 1), sig));
+	seed[0] ^= 1;
+	crypt_public_pem(seed, pem);
+	assert_string_equal(pem, "-----BEGIN PUBLIC KEY-----\n"
+	    "MCowBQYDK2VwAyEAPUAXw+hDiVqStwqnTRt+vJyYLM8uxJaMwM1V8Sr0Zgw=\n"
+	    "-----END PUBLIC KEY-----\n");
+}
+
 int
 main(void)
 {
@@ -296,6 +332,7 @@ main(void)
 		cmocka_unit_test(test_hash_parts),
 		cmocka_unit_test(test_hash_long),
 		cmocka_unit_test(test_random_equal),
+		cmocka_unit_test(test_sign),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,11 @@ struct place {
 	struct day today;
 };
 
-struct rows { struct plan_row row[40]; char name[40][SALE_NAME]; size_t n; };
+struct rows {
+	struct plan_row row[40];
+	char name[40][SALE_NAME], why[40][OPERATOR_TEXT + 8];
+	size_t n;
+};
 
 static void
 take(struct rows *r, const struct plan *p)
@@ -36,6 +40,8 @@ take(struct rows *r, const struct plan *p)
 	for (r->n = 0; r->n < p->rows_n; r->n++) {
 		r->row[r->n] = p->row[r->n];
 		str_copy(r->name[r->n], SALE_NAME, p->row[r->n].tenant);
+		str_copy(r->why[r->n], sizeof(r->why[0]), p->row[r->n].why);
+		r->row[r->n].why = r->why[r->n];
 	}
 }
 
