@@ -97,6 +97,18 @@ sweep_files_check(const struct plan *p)
 	return rc;
 }
 
+static void
+say(const struct plan_row *r, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (r[i].gone == 0)
+			continue;
+		log_about(r[i].tenant, NULL);
+		SAY(M_PURGED, F_INT("count", r[i].gone),
+		    F_WORD("text", rules_kept[r[i].rule].name));
+	}
+}
+
 /* --- files --- */
 
 struct going { const struct plan *plan; struct plan_row *row; };
@@ -129,7 +141,10 @@ files(struct plan *p, enum rule rule)
 	if (g.row == NULL || g.row->gone == 0)
 		return RC_OK;
 	g.row->gone = 0;
-	return rc == RC_OK ? dated_each(&d, file_go, &g) : rc;
+	if (rc == RC_OK)
+		rc = dated_each(&d, file_go, &g);
+	say(g.row, 1);
+	return rc;
 }
 
 /* --- writing a store anew --- */
@@ -220,6 +235,7 @@ tenant(struct plan *p, struct plan_tenant *t)
 		(void)close(lock);
 	for (size_t i = 0; rc != RC_OK && i < PLAN_STORE_RULES; i++)
 		r[i].gone = i == 0 ? faded : 0;
+	say(r, PLAN_STORE_RULES);
 	return rc;
 }
 
@@ -285,6 +301,11 @@ estate(struct plan *p, struct operator_store *o)
 		nothing_went(p, RULE_CUSTOMERS, RULE_VISITS);
 		return rc;
 	}
+	for (size_t i = 0; i < p->rows_n; i++)
+		if (p->row[i].rule >= RULE_CUSTOMERS &&
+		    p->row[i].rule <= RULE_VISITS)
+			say(&p->row[i], 1);
+	log_about(NULL, NULL);
 	if (access(mark, F_OK) == 0) {
 		rc = operator_reload(o);
 		if (rc == RC_OK)
@@ -294,21 +315,6 @@ estate(struct plan *p, struct operator_store *o)
 }
 
 /* --- all of it --- */
-
-static void
-say(const struct plan *p)
-{
-	for (size_t i = 0; i < p->rows_n; i++) {
-		const struct plan_row *r = &p->row[i];
-
-		if (r->gone == 0)
-			continue;
-		log_about(r->tenant, NULL);
-		SAY(M_PURGED, F_INT("count", r->gone),
-		    F_WORD("text", rules_kept[r->rule].name));
-	}
-	log_about(NULL, NULL);
-}
 
 static MUST enum rc
 all(struct plan *p, struct operator_store *o, const char *program)
@@ -322,7 +328,6 @@ all(struct plan *p, struct operator_store *o, const char *program)
 	log_about(NULL, NULL);
 	rc = rc_worse(rc, estate(p, o));
 	rc = rc_worse(rc, files(p, RULE_CERTIFICATES));
-	say(p);
 	return rc_worse(rc, certificate_write(p, o, program));
 }
 
