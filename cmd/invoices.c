@@ -328,6 +328,16 @@ open_own(struct invoices *v, enum store_mode mode)
 	return rc == RC_END ? RC_OK : rc;
 }
 
+/* RC_CONFIG, said, for a name that is nobody's. */
+static enum rc
+known(const struct invoices *v, const char *tenant)
+{
+	if (tenant == NULL || find_buyer(v, tenant) != NULL)
+		return RC_OK;
+	SAY(M_TENANT, F_WORD("text", tenant));
+	return RC_CONFIG;
+}
+
 static int
 import(struct invoices *v)
 {
@@ -341,6 +351,8 @@ import(struct invoices *v)
 		rc = refresh(v);
 	if (rc == RC_OK)
 		rc = load_buyers(v);
+	if (rc == RC_OK)
+		rc = known(v, cmd_option(v->c, "tenant"));
 	v->report = report_new(cmd_option(v->c, "json") != NULL,
 	    import_columns);
 	for (size_t i = 1; rc <= RC_REJECT && i < v->c->words_n; i++) {
@@ -421,12 +433,8 @@ list(struct invoices *v)
 
 	if (rc == RC_OK)
 		rc = load_buyers(v);
-	for (size_t i = 1; rc == RC_OK && i < v->c->words_n; i++) {
-		if (find_buyer(v, v->c->words[i]) != NULL)
-			continue;
-		SAY(M_TENANT, F_WORD("text", v->c->words[i]));
-		rc = RC_CONFIG;
-	}
+	for (size_t i = 1; rc == RC_OK && i < v->c->words_n; i++)
+		rc = known(v, v->c->words[i]);
 	v->report = report_new(cmd_option(v->c, "json") != NULL,
 	    list_columns);
 	if (rc == RC_OK && v->o != NULL)
