@@ -192,7 +192,8 @@ keep_customer(struct invoices *v, const struct customer_row *r)
 
 	if (b != NULL && b < v->buyers + v->files_n)
 		return;
-	operator_customer_put(v->o, r);
+	if (v->o != NULL)
+		operator_customer_put(v->o, r);
 	if (b == NULL)
 		(void)take_customer(v, r);
 }
@@ -230,10 +231,11 @@ keep(struct invoices *v, const struct invoice_text *t,
 	}
 	note(v, t, rc == RC_END ? "imported" : held ? "hold changed" :
 	    "there already");
-	if (v->o != NULL && (rc == RC_END || held)) {
+	if (rc == RC_OK && !held)
+		return RC_OK;
+	if (v->o != NULL)
 		operator_invoice_put(v->o, row);
-		keep_customer(v, customer);
-	}
+	keep_customer(v, customer);
 	return RC_OK;
 }
 

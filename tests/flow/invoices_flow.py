@@ -173,6 +173,8 @@ def case_gone(t):
     os.unlink(t.path("tenants.d/acme.yaml"))
     t.tenants.clear()
     tenant(t, "other")
+    t.run("rotate-credentials", "--master-key").must(0)
+    has(t.run("check", "--offline").must(0).out, "operator's store  ok")
     same(list(terms(t, "acme")), ["2026-0042"], "its invoices")
     rows, err = imported(t, data("credit.xml"))
     same(rows, [("2026-0043", "acme", "imported")], "by its name")
