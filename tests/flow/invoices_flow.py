@@ -80,10 +80,12 @@ def case_csv(t):
     same([r for _, _, r in rows],
          ["there already", "refused", "there already"], "once more")
     # as JSON from standard input; and a customer that has no file
-    with open(data("invoices.json"), encoding="utf-8") as f:
-        rows, err = imported(t, "-", given=f.read())
-    same(rows, [("2019-0007", "gone", "imported"),
-                ("2026-0001", "acme", "there already")], "JSON")
+    for how in (["--dry-run"], []):
+        same(sorted(terms(t)), ["2026-0001", "2026-0003"], "before")
+        with open(data("invoices.json"), encoding="utf-8") as f:
+            rows, err = imported(t, "-", *how, given=f.read())
+        same(rows, [("2019-0007", "gone", "imported"),
+                    ("2026-0001", "acme", "there already")], "JSON")
     same(sorted(terms(t)), ["2019-0007", "2026-0001", "2026-0003"], "all")
     same(list(terms(t, "gone")), ["2019-0007"], "of one tenant")
     has(t.run("invoices", "list", "nobody").must(78).err, "S604")
