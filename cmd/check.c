@@ -11,6 +11,7 @@
 #include "file.h"
 #include "iban.h"
 #include "log.h"
+#include "operator.h"
 #include "report.h"
 #include "run.h"
 #include "str.h"
@@ -269,6 +270,18 @@ check_files(struct check *k)
 	row(k, NULL, "store folder", rc);
 }
 
+static void
+check_own(struct check *k)
+{
+	struct store_place place = { .dir = k->c->cfg->store,
+	    .witness = k->c->cfg->logs, .master = k->c->master };
+	struct operator_store *o = NULL;
+
+	row(k, NULL, "operator's store",
+	    operator_open(&place, STORE_READ, &o));
+	operator_close(o);
+}
+
 static int
 run_check(struct cmd *c)
 {
@@ -280,6 +293,7 @@ run_check(struct cmd *c)
 	k.report = report_new(cmd_option(c, "json") != NULL,
 	    k.codes ? code_columns : columns);
 	check_files(&k);
+	check_own(&k);
 	for (size_t i = 0; i < c->tenants_n; i++)
 		check_tenant(&k, c->tenants[i]);
 	report_end(k.report);

@@ -192,7 +192,8 @@ keep_customer(struct invoices *v, const struct customer_row *r)
 
 	if (b != NULL && b < v->buyers + v->files_n)
 		return;
-	operator_customer_put(v->o, r);
+	if (v->o != NULL)
+		operator_customer_put(v->o, r);
 	if (b == NULL)
 		(void)take_customer(v, r);
 }
@@ -230,10 +231,11 @@ keep(struct invoices *v, const struct invoice_text *t,
 	}
 	note(v, t, rc == RC_END ? "imported" : held ? "hold changed" :
 	    "there already");
-	if (v->o != NULL && (rc == RC_END || held)) {
+	if (rc == RC_OK && !held)
+		return RC_OK;
+	if (v->o != NULL)
 		operator_invoice_put(v->o, row);
-		keep_customer(v, customer);
-	}
+	keep_customer(v, customer);
 	return RC_OK;
 }
 
@@ -328,6 +330,16 @@ open_own(struct invoices *v, enum store_mode mode)
 	return rc == RC_END ? RC_OK : rc;
 }
 
+/* RC_CONFIG, said, for a name that is nobody's. */
+static enum rc
+known(const struct invoices *v, const char *tenant)
+{
+	if (tenant == NULL || find_buyer(v, tenant) != NULL)
+		return RC_OK;
+	SAY(M_TENANT, F_WORD("text", tenant));
+	return RC_CONFIG;
+}
+
 static int
 import(struct invoices *v)
 {
@@ -341,6 +353,8 @@ import(struct invoices *v)
 		rc = refresh(v);
 	if (rc == RC_OK)
 		rc = load_buyers(v);
+	if (rc == RC_OK)
+		rc = known(v, cmd_option(v->c, "tenant"));
 	v->report = report_new(cmd_option(v->c, "json") != NULL,
 	    import_columns);
 	for (size_t i = 1; rc <= RC_REJECT && i < v->c->words_n; i++) {
@@ -421,12 +435,8 @@ list(struct invoices *v)
 
 	if (rc == RC_OK)
 		rc = load_buyers(v);
-	for (size_t i = 1; rc == RC_OK && i < v->c->words_n; i++) {
-		if (find_buyer(v, v->c->words[i]) != NULL)
-			continue;
-		SAY(M_TENANT, F_WORD("text", v->c->words[i]));
-		rc = RC_CONFIG;
-	}
+	for (size_t i = 1; rc == RC_OK && i < v->c->words_n; i++)
+		rc = known(v, v->c->words[i]);
 	v->report = report_new(cmd_option(v->c, "json") != NULL,
 	    list_columns);
 	if (rc == RC_OK && v->o != NULL)

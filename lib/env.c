@@ -143,7 +143,8 @@ host_check(const struct env *e)
 
 	if (rc != RC_OK || crypt_equal(owner, e->host, sizeof(owner)))
 		return rc == RC_END ? RC_OK : rc;
-	SAY(M_STORE_HOST, F_WORD("tenant", e->tenant));
+	SAY(e->tables == operator_tables ? M_OPERATOR_HOST : M_STORE_HOST,
+	    F_WORD("tenant", e->tenant));
 	return RC_CONFIG;
 }
 

@@ -71,7 +71,7 @@ struct purge_row {
 };
 
 /* Modes as in store_open; p->tenant does not matter.  RC_END: there is none
- * yet (READ, WRITE).  WRITE and MAKE: the caller holds lock_operator. */
+ * yet (READ, WRITE).  WRITE and MAKE: the caller holds the operator's lock. */
 MUST enum rc operator_open(const struct store_place *p, enum store_mode mode,
     struct operator_store **out);
 void operator_close(struct operator_store *o);

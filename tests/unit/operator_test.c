@@ -262,6 +262,39 @@ test_restored(void **state)
 	assert_int_equal(operator_take_over(&at), RC_OK);
 }
 
+/* A host row that is not ours: sealed with the keys, as the other host has
+ * them. */
+static void
+test_other_host(void **state)
+{
+	static const char *const tables[] = { "meta", "customers", "invoices",
+	    "logins", "visits", NULL };
+	uint8_t other[32] = "another host", sealed[32 + CRYPT_OVERHEAD];
+	struct operator_store *o = open_own(STORE_MAKE);
+	struct ring ring = { 0 };
+	struct db *d = NULL;
+
+	(void)state;
+	operator_close(o);
+	o = NULL;
+	assert_int_equal(ring_open(place_path(&place, "store/keys"),
+	    ENV_OPERATOR, master, 0, &ring), RC_OK);
+	assert_int_equal(crypt_seal(ring.data, 1, (struct part){
+	    "@operator\0meta\0host", 20 }, other, 32, sealed), RC_OK);
+	ring_close(&ring);
+	assert_int_equal(db_open(place_path(&place, "store/operator"), tables,
+	    false, false, &d), RC_OK);
+	assert_int_equal(db_begin(d), RC_OK);
+	db_put(d, OPERATOR_META, (struct bytes){ "host", 4 },
+	    (struct bytes){ sealed, sizeof(sealed) });
+	assert_int_equal(db_commit(d), RC_OK);
+	db_close(d);
+	assert_int_equal(operator_open(&at, STORE_READ, &o), RC_CONFIG);
+	assert_true(place_said(&place, "S711"));
+	assert_int_equal(operator_take_over(&at), RC_OK);
+	operator_close(open_own(STORE_WRITE));
+}
+
 /* A tenant by the name of operator lies elsewhere, and none can bear a name
  * such as the operator's store does. */
 static void
@@ -292,6 +325,7 @@ run(void)
 		TEST(test_visits),
 		TEST(test_purge),
 		TEST(test_restored),
+		TEST(test_other_host),
 		TEST(test_apart),
 	};
 
