@@ -34,6 +34,7 @@ struct pull {
 	uint64_t written;
 	bool gone;			/* the reader went away */
 	struct needs *listed;		/* of the source whose list is read */
+	bool news;			/* for push: it must hear the end */
 };
 
 /* What a source needs from the store, so that the store can be closed. */
@@ -42,6 +43,7 @@ struct needs {
 	struct cursor_row cursor;
 	struct wanted *wanted;
 	const char *source;
+	bool settled;			/* nothing waits in the store */
 };
 
 static enum rc
@@ -124,6 +126,18 @@ came(struct needs *n, const struct sale *s)
 		wanted_free(w);
 }
 
+/* Whether push has nothing to do but what is read now. */
+static enum rc
+settled(struct store *s, bool *yes)
+{
+	struct store_counts n;
+	enum rc rc = store_counts(s, &n);
+
+	if (rc == RC_OK)
+		*yes = n.intents == 0 && !store_restored(s);
+	return rc;
+}
+
 static enum rc
 read_needs(const struct pull_job *job, const struct config_connection *c,
     struct needs *n)
@@ -143,6 +157,8 @@ read_needs(const struct pull_job *job, const struct config_connection *c,
 		rc = store_cursor_get(s, c->name, &n->cursor);
 	if (rc <= RC_END && s != NULL && job->retry)
 		rc = store_error_each(s, take_wanted, n);
+	if (rc <= RC_END && s != NULL)
+		rc = settled(s, &n->settled);
 	if (rc <= RC_END)
 		rc = vault_load(s, job->tenant->name, c, &n->secrets);
 	store_close(s);
@@ -267,9 +283,12 @@ read_list(struct pull *p, struct needs *n, struct connection *c)
 	p->listed = n;
 	rc = drain(p, c);
 	p->listed = NULL;
-	if (rc == RC_OK && !one_off(p->job) && c->cursor_next[0] != '\0')
-		stream_put_cursor(&p->out, c->tenant, c->name, c->cursor_next);
-	return rc;
+	if (rc != RC_OK || one_off(p->job) || c->cursor_next[0] == '\0')
+		return rc;
+	stream_put_cursor(&p->out, c->tenant, c->name, c->cursor_next);
+	if (!str_eq(c->cursor_next, n->cursor.value))
+		p->news = true;
+	return RC_OK;
 }
 
 /* Through a connection of its own: one that fetched gives no list. */
@@ -308,7 +327,9 @@ pull_source(struct pull *p, const struct config_connection *conf)
 		rc = read_source(p, conf, &n, true);
 	if (rc == RC_OK && (order || n.wanted != NULL))
 		rc = read_source(p, conf, &n, false);
-	if (rc == RC_OK)
+	if (!n.settled || p->written > 0)
+		p->news = true;
+	if (rc == RC_OK && p->news)
 		rc = flush(p, 0);
 	needs_free(&n);
 	log_about(p->job->tenant->name, NULL);
@@ -333,7 +354,9 @@ pull_run(const struct pull_job *job)
 	}
 	if (worst == RC_OK)
 		stream_put_end(&p.out, t->name, p.written);
-	if (!p.gone) {
+	if (worst == RC_OK && job->idle != NULL && !p.news)
+		*job->idle = true;
+	else if (!p.gone) {
 		rc = flush(&p, 0);
 		worst = rc_worse(worst, rc);
 	}

@@ -419,9 +419,12 @@ store_secret_get(struct store *s, const char *connection, const char *name,
 	char key[DB_KEY_MAX];
 	uint8_t plain[ROWS_MAX];
 	size_t n = 0;
-	enum rc rc = sealed_get(&s->env.sealed, ENV_SECRETS,
-	    secret_key(connection, name, key), plain, &n);
+	enum rc rc;
 
+	/* Another process may have renewed it just now. */
+	db_rest(s->env.db);
+	rc = sealed_get(&s->env.sealed, ENV_SECRETS,
+	    secret_key(connection, name, key), plain, &n);
 	if (rc == RC_OK && rows_secret_unpack(plain, n, out) != RC_OK) {
 		SAY(M_SEALED, F_WORD("tenant", s->env.tenant));
 		rc = RC_FATAL;
