@@ -163,16 +163,17 @@ store_sale_del(struct store *s, const struct sale_key *k)
 	db_del(s->env.db, ENV_SALES, KEY(k));
 }
 
-uint64_t
-store_digest(struct store *s, const void *bytes, size_t n)
+struct crypt_key *
+store_digest_key(struct store *s)
 {
-	struct part parts[] = { PART("digest"), { bytes, n } };
-	uint8_t hash[CRYPT_HASH];
-	uint64_t digest;
+	struct part label = PART("digest");
+	uint8_t key[CRYPT_HASH];
+	struct crypt_key *k;
 
-	crypt_hash(s->env.ring.index, parts, COUNT(parts), hash);
-	memcpy(&digest, hash, sizeof(digest));
-	return digest;
+	crypt_hash(s->env.ring.index, &label, 1, key);
+	k = crypt_key_new(key);
+	secret_zero(key, sizeof(key));
+	return k;
 }
 
 /* --- intents --- */
