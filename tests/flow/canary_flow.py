@@ -265,7 +265,8 @@ def case_files(t):
     t.write("sales/b.jsonl", '{"%s\n{"type": "%s"}\n{"id": "5", "kind": "%s"}'
             '\n{"id": "6", "kind": "receipt", "placed": "%s"}\n'
             '{"id": "7", "kind": "order", "placed": "2026-01-03", "currency":'
-            ' "EUR", "debtor": {"name": "%s", "email": "%s"}, "lines": '
+            ' "EUR", "excl": "1", "incl": "1", "debtor": {"name": "%s", '
+            '"email": "%s"}, "lines": '
             '[{"kind": "article", "quantity": "%s"}]}\n' % tuple(
                 c.new() for _ in range(7)))
     run(t, "sync")
