@@ -75,6 +75,6 @@ class Subject(kill.Scenario):
         return wrong
 
 
-kill.SCENARIOS = {"subject": Subject}
 if __name__ == "__main__":
+    kill.SCENARIOS = {"subject": Subject}
     sys.exit(kill.main())
