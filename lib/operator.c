@@ -12,6 +12,7 @@
 
 #include "buf.h"
 #include "crypt.h"
+#include "erase.h"
 #include "log.h"
 #include "secret.h"
 #include "shape.h"
@@ -160,9 +161,21 @@ operator_abort(struct operator_store *o)
 }
 
 enum rc
+operator_mark(struct operator_store *o)
+{
+	return erase_mark(&o->env);
+}
+
+bool
+operator_marked(const struct operator_store *o)
+{
+	return erase_marked(&o->env);
+}
+
+enum rc
 operator_reload(struct operator_store *o)
 {
-	return env_reload(&o->env);
+	return erase_reload(&o->env);
 }
 
 /* --- rows --- */

@@ -11,6 +11,7 @@
 #ifndef OPERATOR_H
 #define OPERATOR_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -81,7 +82,9 @@ MUST enum rc operator_take_over(const struct store_place *p);
 MUST enum rc operator_begin(struct operator_store *o);
 MUST enum rc operator_commit(struct operator_store *o);
 void operator_abort(struct operator_store *o);
-/* Leave no old byte: see store_reload. */
+/* Leave no old byte: see store_mark, store_marked and store_reload. */
+MUST enum rc operator_mark(struct operator_store *o);
+bool operator_marked(const struct operator_store *o);
 MUST enum rc operator_reload(struct operator_store *o);
 
 /* Get: RC_END, not there.  Put goes by the key in the row. */

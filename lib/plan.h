@@ -28,7 +28,8 @@ struct plan_row {			/* per rule and tenant */
 };
 
 /* The rows of a tenant's own store come in this order. */
-#define PLAN_STORE_RULES (RULE_KEYS - RULE_DETAILS + 1)
+#define PLAN_STORE_RULES (RULE_ERASURES - RULE_DETAILS + 1)
+#define PLAN_ERASURES (RULE_ERASURES - RULE_DETAILS)
 
 struct plan_tenant {
 	char name[SALE_NAME];
@@ -40,6 +41,7 @@ struct plan_tenant {
 	char hold[OPERATOR_TEXT + 8];	/* "hold: REASON"; "": none */
 	char invoice_hold[OPERATOR_TEXT + 8];	/* of the first that has one */
 	enum { PLAN_LEAVE, PLAN_FADE, PLAN_END } act;
+	bool marked;			/* old bytes are still to go */
 	struct plan_row *store;		/* NULL: nothing of it is left */
 	struct plan_row *customer, *invoices, *held, *logins;	/* or NULL */
 };

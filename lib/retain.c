@@ -15,12 +15,14 @@
 
 #include "buf.h"
 #include "clock.h"
+#include "disk.h"
 #include "estate.h"
 #include "file.h"
 #include "log.h"
 #include "shred.h"
 #include "store.h"
 #include "str.h"
+#include "tomb.h"
 
 /* What a pass over files, or over a tenant's errors, counts. */
 struct pass { struct plan *plan; struct plan_row *row; };
@@ -64,10 +66,10 @@ files(struct plan *p, enum rule rule)
 	enum rc rc = retain_files(p->cfg, rule, dir, &d);
 
 	f.row->why = "term runs";
-	if (rc != RC_OK || (rule != RULE_LOGS &&
-	    access(dir, F_OK) != 0 && errno == ENOENT))
-		return rc;
-	return dated_each(&d, take_file, &f);
+	/* There are no certificates before the first. */
+	if (rc == RC_OK && rule != RULE_LOGS && access(dir, F_OK) != 0)
+		return errno == ENOENT ? RC_OK : disk_fault(dir, errno);
+	return rc == RC_OK ? dated_each(&d, take_file, &f) : rc;
 }
 
 /* --- a tenant: what there is --- */
@@ -98,7 +100,7 @@ take_error(void *arg, const struct sale_key *k, const struct error_row *e)
 
 /* Which of the details are due, and how far the clock has been. */
 static MUST enum rc
-look_inside(struct plan *p, const struct plan_tenant *t)
+look_inside(struct plan *p, struct plan_tenant *t)
 {
 	struct store_place at = place(p, t);
 	struct pass f = { p, t->store };
@@ -116,8 +118,34 @@ look_inside(struct plan *p, const struct plan_tenant *t)
 		if (rc == RC_OK)
 			plan_seen(p, cursor.at);
 	}
+	t->marked = store_marked(s);
 	store_close(s);
 	return rc == RC_END ? RC_OK : rc;
+}
+
+/* Who was erased: known without the keys. */
+static MUST enum rc
+look_at_tombs(struct plan *p, struct plan_tenant *t)
+{
+	const char *zone = p->cfg->zone;
+	struct plan_row *r = &t->store[PLAN_ERASURES];
+	char keys[FILE_PATH];
+	struct tomb_place at = { keys, p->cfg->logs, t->name };
+	struct tombs all = { NULL, 0 };
+	enum rc rc = file_path(keys, p->cfg->store, "keys");
+
+	if (rc == RC_OK)
+		rc = tomb_read(&at, &all);
+	for (size_t i = 0; i < all.n; i++) {
+		int64_t due = t->act == PLAN_END ? t->end_at :
+		    clock_day_start(clock_day_add(all.t[i].day, 1), zone) +
+		    p->cfg->backups_s;
+
+		plan_count(p, r, clock_day_start(all.t[i].day, zone),
+		    t->act == PLAN_LEAVE ? 0 : due, due);
+	}
+	tomb_free(&all);
+	return rc;
 }
 
 /* When it ends, and whether that can be said. */
@@ -158,22 +186,24 @@ rows_fill(struct plan *p, struct plan_tenant *t, const struct store_counts *n,
 		    n->cursors,
 		[RULE_DEBTORS] = n->debtors,
 		[RULE_KEYS] = keys || t->act == PLAN_END,
+		[RULE_ERASURES] = 0,	/* counted later */
 	};
 
-	for (enum rule rule = RULE_DETAILS; rule <= RULE_KEYS; rule++) {
+	for (enum rule rule = RULE_DETAILS; rule <= RULE_ERASURES; rule++) {
 		struct plan_row *r = plan_row(p, rule, t->name);
+		bool own;		/* a term of its own */
 
 		if (rule == RULE_DETAILS)
 			t->store = r;
 		if (t->act == PLAN_END) {
 			r->gone = r->overdue = counts[rule];
-			r->due_at = t->end_at;
+			r->due_at = counts[rule] > 0 ? t->end_at : 0;
 			continue;
 		}
 		r->kept = counts[rule];
-		r->why = rule == RULE_DETAILS && t->act == PLAN_FADE ?
-		    "term runs" : why(t);
-		if (t->judged && rule != RULE_DETAILS)
+		own = rule == RULE_DETAILS || rule == RULE_ERASURES;
+		r->why = own && t->act == PLAN_FADE ? "term runs" : why(t);
+		if (t->judged && !own)
 			r->due_at = r->next_at = t->end_at;
 	}
 }
@@ -201,10 +231,10 @@ look(struct plan *p, struct plan_tenant *t)
 	if (counted != RC_OK && t->act != PLAN_END)
 		return rc;
 	rows_fill(p, t, &n, keys);
-	if (t->act != PLAN_FADE)
-		return rc;
-	counted = look_inside(p, t);
-	if (counted != RC_OK)
+	counted = look_at_tombs(p, t);
+	if (t->act == PLAN_FADE)
+		counted = rc_worse(counted, look_inside(p, t));
+	if (t->act == PLAN_FADE && counted != RC_OK)
 		t->act = PLAN_LEAVE;
 	return rc_worse(rc, counted);
 }
@@ -221,7 +251,9 @@ stored(struct plan *p, const char *folder, const char *suffix)
 	size_t n = 0;
 	enum rc rc = file_path(dir, p->cfg->store, folder);
 
-	if (rc != RC_OK || (access(dir, F_OK) != 0 && errno == ENOENT))
+	if (rc == RC_OK && access(dir, F_OK) != 0)
+		return errno == ENOENT ? RC_OK : disk_fault(dir, errno);
+	if (rc != RC_OK)
 		return rc;
 	if (suffix[0] == '\0')
 		rc = file_folders(dir, &list, &n);

@@ -15,6 +15,9 @@
 #include "shape.h"
 
 #define VERSION 1
+#define VERSION_DEBTOR 2		/* errors and details of before lack
+					 * quoted and debtor */
+#define VERSION_DIGEST 2		/* and cursors digest */
 #define CODE 16				/* room for a message's code */
 
 static const struct cell record_cells[] = {
@@ -52,8 +55,11 @@ static const struct cell cursor_cells[] = {
 	NUM(CELL_I64, cursor_row, at),
 	NUM(CELL_I64, cursor_row, booked),
 	NUM(CELL_I64, cursor_row, refused),
+	{ .type = CELL_I64, .at = offsetof(struct cursor_row, digest),
+	    .since = VERSION_DIGEST },
 };
-const struct rows_shape rows_cursor = SHAPE(VERSION, cursor_row, cursor_cells);
+const struct rows_shape rows_cursor = SHAPE(VERSION_DIGEST, cursor_row,
+    cursor_cells);
 
 static const struct cell error_cells[] = {
 	NUM(CELL_MSG, error_row, why),
@@ -68,14 +74,20 @@ static const struct cell error_cells[] = {
 	TEXT(error_row, number),
 	TEXT(error_row, refund_of),
 	TEXT(error_row, text),
+	{ .type = CELL_BOOL, .at = offsetof(struct error_row, quoted),
+	    .since = VERSION_DEBTOR },
 };
-const struct rows_shape rows_error = SHAPE(VERSION, error_row, error_cells);
+const struct rows_shape rows_error = SHAPE(VERSION_DEBTOR, error_row,
+    error_cells);
 
 static const struct cell detail_cells[] = {
 	NUM(CELL_I64, detail_row, at),
 	TEXT(detail_row, debtor_text),
+	{ .type = CELL_KEY, .at = offsetof(struct detail_row, debtor),
+	    .since = VERSION_DEBTOR },
 };
-const struct rows_shape rows_detail = SHAPE(VERSION, detail_row, detail_cells);
+const struct rows_shape rows_detail = SHAPE(VERSION_DEBTOR, detail_row,
+    detail_cells);
 
 /* --- to bytes --- */
 
@@ -130,6 +142,9 @@ put_cell(uint8_t *out, const struct cell *c, const void *at)
 		if (d.year != 0)
 			clock_day_print(day, d);
 		return put_text(out, day, sizeof(day));
+	case CELL_KEY:
+		memcpy(out, at, STORE_KEY);
+		return STORE_KEY;
 	}
 	return 0;
 }
@@ -215,6 +230,17 @@ get_day(struct reader *r, void *at)
 }
 
 static bool
+get_key(struct reader *r, void *at)
+{
+	if (r->left < STORE_KEY)
+		return false;
+	memcpy(at, r->p, STORE_KEY);
+	r->p += STORE_KEY;
+	r->left -= STORE_KEY;
+	return true;
+}
+
+static bool
 get_cell(struct reader *r, const struct cell *c, void *at)
 {
 	unsigned value;
@@ -252,6 +278,8 @@ get_cell(struct reader *r, const struct cell *c, void *at)
 		return get_text(r, at, c->size);
 	case CELL_DAY:
 		return get_day(r, at);
+	case CELL_KEY:
+		return get_key(r, at);
 	}
 	return false;
 }
@@ -268,10 +296,13 @@ rows_unpack(const struct rows_shape *shape, const uint8_t *p, size_t n,
 	assert(shape->size <= sizeof(whole));
 	memset(whole, 0, shape->size);
 	ok = shape->version == 0 || (get_number(&r, 1, &version) &&
-	    version == shape->version);
-	for (size_t i = 0; ok && i < shape->cells_n; i++)
-		ok = get_cell(&r, &shape->cells[i],
-		    whole + shape->cells[i].at);
+	    version >= 1 && version <= shape->version);
+	for (size_t i = 0; ok && i < shape->cells_n; i++) {
+		const struct cell *c = &shape->cells[i];
+
+		if (c->since <= version)
+			ok = get_cell(&r, c, whole + c->at);
+	}
 	ok = ok && r.left == 0;
 	if (ok)
 		memcpy(row, whole, shape->size);

@@ -36,6 +36,11 @@ const struct rule_row rules_kept[RULE_COUNT] = {
 	    .holds = "data key, index key, counters",
 	    .form = "wrapped by the master key",
 	    .purpose = "to open what is sealed", AFTER_CONTRACT },
+	[RULE_ERASURES] = { .name = "erasures", .whose = "debtors",
+	    .holds = "who was erased on request", .form = "keyed hash",
+	    .purpose = "to erase them again when a backup is put back",
+	    .term = "as long as backups are kept (preset 90 days)",
+	    .from = "the day of the erasure" },
 	[RULE_CUSTOMERS] = { .name = "own customers", .whose = "tenant",
 	    .holds = "name, address, email, IBAN, VAT number, contract, "
 	    "services",

@@ -13,8 +13,8 @@
 #include "clock.h"
 
 enum rule { RULE_LOGS, RULE_DETAILS, RULE_CREDENTIALS, RULE_SALES,
-    RULE_DEBTORS, RULE_KEYS, RULE_CUSTOMERS, RULE_INVOICES, RULE_LOGINS,
-    RULE_VISITS, RULE_CERTIFICATES, RULE_COUNT };
+    RULE_DEBTORS, RULE_KEYS, RULE_ERASURES, RULE_CUSTOMERS, RULE_INVOICES,
+    RULE_LOGINS, RULE_VISITS, RULE_CERTIFICATES, RULE_COUNT };
 
 struct rule_row {
 	const char *name;		/* "log files" */
@@ -23,7 +23,8 @@ struct rule_row {
 	const char *form;		/* "sealed" */
 	const char *purpose;		/* why it is kept at all */
 	const char *term;		/* "2 months" */
-	int months, days;		/* the same; both 0: see statutory.h */
+	int months, days;		/* the same; both 0: of statutory.h,
+					 * or backups in sync.yaml */
 	const char *from;		/* "the end of the contract" */
 };
 extern const struct rule_row rules_kept[RULE_COUNT];

@@ -19,8 +19,10 @@
 static const struct { const char *folder, *suffix; } parts[] = {
 	{ "keys", ".ring" },
 	{ "keys", ".generation" },
+	{ "keys", ".erased" },
 	{ "tenants", "" },
 	{ "tenants", ".lock" },
+	{ NULL, ".erased" },
 	{ NULL, ".generation" },
 };
 

@@ -147,28 +147,6 @@ files(struct plan *p, enum rule rule)
 	return rc;
 }
 
-/* --- writing a store anew --- */
-
-/*
- * A run that dies between dropping and writing anew must not leave the old
- * bytes for ever: this mark, made before, tells the next one to finish.
- */
-static MUST enum rc
-mark_path(const struct plan *p, const char *folder, const char *name,
-    char out[FILE_PATH])
-{
-	char path[SALE_NAME + 32];
-
-	(void)str_fmt(path, sizeof(path), "%s%s/reload", folder, name);
-	return file_path(out, p->cfg->store, path);
-}
-
-static MUST enum rc
-mark_set(const char *mark)
-{
-	return file_write(mark, "reload\n", 7, 0600);
-}
-
 /* --- a tenant --- */
 
 static MUST enum rc
@@ -189,52 +167,69 @@ drop(const struct plan *p, struct store *s, uint64_t *gone)
 	return rc;
 }
 
+/* Opening the store repeats erasures; here those are forgotten of which no
+ * backup can be left. */
 static MUST enum rc
-fade(const struct plan *p, const struct plan_tenant *t, const char *mark,
-    uint64_t *gone)
+fade(const struct plan *p, const struct plan_tenant *t, uint64_t *details,
+    uint64_t *erasures)
 {
 	struct store_place at = { .dir = p->cfg->store,
 	    .witness = p->cfg->logs, .tenant = t->name,
 	    .master = p->master };
+	size_t gone = 0, kept;
 	struct store *s = NULL;
 	enum rc rc = store_open(&at, STORE_WRITE, &s);
 
 	if (rc == RC_OK)
-		rc = mark_set(mark);
+		rc = store_erased_expire(s, clock_day_of(p->now -
+		    p->cfg->backups_s, p->cfg->zone), &gone, &kept);
 	if (rc == RC_OK)
-		rc = drop(p, s, gone);
-	if (rc == RC_OK)
+		*erasures = gone;
+	if (rc == RC_OK && t->store->gone > 0)
+		rc = store_mark(s);
+	if (rc == RC_OK && t->store->gone > 0)
+		rc = drop(p, s, details);
+	if (rc == RC_OK && store_marked(s))
 		rc = store_reload(s);
-	if (rc == RC_OK)
-		rc = file_remove(mark);
 	store_close(s);
 	return rc == RC_END ? RC_OK : rc;
+}
+
+/* Whether there is anything to do in a tenant's store that stays. */
+static bool
+fades(const struct plan_tenant *t)
+{
+	const struct plan_row *erasures = &t->store[PLAN_ERASURES];
+
+	return t->marked || t->store->gone > 0 ||
+	    erasures->gone + erasures->kept > 0;
 }
 
 static MUST enum rc
 tenant(struct plan *p, struct plan_tenant *t)
 {
 	struct plan_row *r = t->store;
-	uint64_t faded = 0;
-	char mark[FILE_PATH];
+	uint64_t details = 0, erasures = 0;
 	int lock = -1;
-	enum rc rc = mark_path(p, "tenants/", t->name, mark);
+	enum rc rc;
 
-	if (r == NULL || t->act == PLAN_LEAVE || (t->act == PLAN_FADE &&
-	    r->gone == 0 && rc == RC_OK && access(mark, F_OK) != 0))
-		return rc;
-	if (rc == RC_OK)
-		rc = lock_to_erase(p->cfg, t->name, &lock);
-	if (rc == RC_OK && t->act == PLAN_END)
+	if (r == NULL || t->act == PLAN_LEAVE ||
+	    (t->act == PLAN_FADE && !fades(t)))
+		return RC_OK;
+	rc = lock_to_erase(p->cfg, t->name, &lock);
+	if (rc == RC_OK && t->act == PLAN_END) {
 		rc = shred(p->cfg, t->name);
-	if (rc == RC_OK && t->act == PLAN_FADE) {
-		rc = fade(p, t, mark, &faded);
-		r->gone = faded;
+	} else {
+		if (rc == RC_OK)
+			rc = fade(p, t, &details, &erasures);
+		r->gone = details;
+		r[PLAN_ERASURES].gone = erasures;
 	}
 	if (lock >= 0)
 		(void)close(lock);
-	for (size_t i = 0; rc != RC_OK && i < PLAN_STORE_RULES; i++)
-		r[i].gone = i == 0 ? faded : 0;
+	for (size_t i = 0; rc != RC_OK && t->act == PLAN_END &&
+	    i < PLAN_STORE_RULES; i++)
+		r[i].gone = 0;
 	say(r, PLAN_STORE_RULES);
 	return rc;
 }
@@ -274,9 +269,9 @@ nothing_went(struct plan *p, enum rule from, enum rule to)
 }
 
 static MUST enum rc
-estate_drop(struct plan *p, struct operator_store *o, const char *mark)
+estate_drop(struct plan *p, struct operator_store *o)
 {
-	enum rc rc = estate_due(p) ? mark_set(mark) : RC_OK;
+	enum rc rc = estate_due(p) ? operator_mark(o) : RC_OK;
 
 	if (rc == RC_OK)
 		rc = operator_begin(o);
@@ -292,11 +287,8 @@ estate_drop(struct plan *p, struct operator_store *o, const char *mark)
 static MUST enum rc
 estate(struct plan *p, struct operator_store *o)
 {
-	char mark[FILE_PATH];
-	enum rc rc = mark_path(p, "operator", "", mark);
+	enum rc rc = estate_drop(p, o);
 
-	if (rc == RC_OK)
-		rc = estate_drop(p, o, mark);
 	if (rc != RC_OK) {
 		nothing_went(p, RULE_CUSTOMERS, RULE_VISITS);
 		return rc;
@@ -306,12 +298,7 @@ estate(struct plan *p, struct operator_store *o)
 		    p->row[i].rule <= RULE_VISITS)
 			say(&p->row[i], 1);
 	log_about(NULL, NULL);
-	if (access(mark, F_OK) == 0) {
-		rc = operator_reload(o);
-		if (rc == RC_OK)
-			rc = file_remove(mark);
-	}
-	return rc;
+	return operator_marked(o) ? operator_reload(o) : RC_OK;
 }
 
 /* --- all of it --- */

@@ -101,7 +101,9 @@ test_reference(void **state)
 {
 	FILE *ref = popen("/usr/bin/python3 tests/unit/rule_reference.py",
 	    "r");
-	bool seen[RULE_COUNT] = { [RULE_INVOICES] = true };
+	/* Invoices apart; erasures as sync.yaml says. */
+	bool seen[RULE_COUNT] = { [RULE_INVOICES] = true,
+	    [RULE_ERASURES] = true };
 	char line[200];
 	size_t n = 0;
 
@@ -144,7 +146,7 @@ test_words(void **state)
 		assert_false(str_empty(row->purpose));
 		assert_false(str_empty(row->from));
 		if (row->months == 0 && row->days == 0) {
-			assert_int_equal(r, RULE_INVOICES);
+			assert_true(r == RULE_INVOICES || r == RULE_ERASURES);
 			continue;
 		}
 		str_fmt(words, sizeof(words), row->days > 0 ? "%d day%s" :
