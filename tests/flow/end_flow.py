@@ -27,7 +27,8 @@ def left(t, name="acme"):
     """What there still is of a tenant."""
     return [p for p in ("store/keys/%s.ring", "store/keys/%s.generation",
                         "store/tenants/%s", "store/tenants/%s.lock",
-                        "logs/%s.generation")
+                        "logs/%s.generation", "store/keys/%s.erased",
+                        "logs/%s.erased")
             if os.path.lexists(t.path(p % name))]
 
 
@@ -38,19 +39,23 @@ def audit(t, *args, days=0, code=0):
 
 def case_end(t):
     """All of it goes, keys first, and nothing brings it back."""
-    ended(t)
+    made = plain(3)
+    ended(t, made)
     same(len(left(t)), 5, "before")
+    t.run("subject", "--erase", made[0]["billing"]["email"]).must(0)
+    same(len(left(t)), 7, "with an erasure")
     rows = audit(t)
+    same(rows["erasures", "acme"]["count"], 1, "erasures")
     same(rows["sales", "acme"]["overdue"], 0, "overdue")
     same(rows["keys", "acme"]["why"], "term runs", "why")
     same(rows["own customers", "acme"]["count"], 1, "customers")
     later(t, END + 55, "purge").must(0)
-    same(len(left(t)), 5, "within its term")
+    same(len(left(t)), 7, "within its term")
     rows = audit(t, days=GONE, code=1)
     same(rows["credentials", "acme"]["overdue"], 3, "overdue")
     r = later(t, GONE, "purge", "--dry-run").must(0)
     has(r.out, "credentials")
-    same(len(left(t)), 5, "after a dry run")
+    same(len(left(t)), 7, "after a dry run")
     r = later(t, GONE, "purge").must(1)
     has(r.err, "acme.yaml [S721]")
     same(left(t), [], "after its term")
