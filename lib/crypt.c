@@ -321,7 +321,7 @@ crypt_public_pem(const uint8_t seed[CRYPT_KEY], char pem[CRYPT_PEM])
 {
 	EVP_PKEY *k = pair_of(seed);
 	BIO *b = BIO_new(BIO_s_mem());
-	int n;
+	int n = 0;
 
 	if (b == NULL || PEM_write_bio_PUBKEY(b, k) != 1 ||
 	    (n = BIO_read(b, pem, CRYPT_PEM - 1)) <= 0)
