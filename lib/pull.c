@@ -279,11 +279,15 @@ read_source(struct pull *p, const struct config_connection *conf,
 {
 	const struct pull_job *job = p->job;
 	struct connection *c = NULL;
+	/* Beside a push that holds the lock: it is the tenant's run. */
+	struct renew_place renewing = { .cfg = job->cfg,
+	    .master = job->master, .locked = job->paired };
 	enum rc rc;
 
 	rc = conn_make(job->cfg, job->tenant, conf, &n->secrets, &c);
 	if (rc != RC_OK)
 		return rc;
+	conn_renews(c, &renewing);
 	bounds(job, conf, c);
 	/* before it starts, since that is where it begins to read */
 	if (list && !one_off(job))

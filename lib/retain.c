@@ -17,8 +17,10 @@
 #include "file.h"
 #include "lock.h"
 #include "log.h"
+#include "safe.h"
 #include "store.h"
 #include "str.h"
+#include "vault.h"
 
 const struct retain_rule retain_rules[RETAIN_COUNT] = {
 	[RETAIN_LOGS] = { .what = RETAIN_LOGS, .name = "log files",
@@ -224,7 +226,7 @@ drop(const struct job *j, struct store *s, struct retain_done *details,
 		return rc;
 	rc = store_error_fade(s, j->fade_before, &faded);
 	if (rc == RC_OK && credentials->gone > 0)
-		rc = store_secret_drop(s, &dropped);
+		rc = safe_drop(store_safe(s), &dropped);
 	if (rc != RC_OK) {
 		store_abort(s);
 		return rc;
@@ -239,10 +241,14 @@ clean(const struct job *j, const struct tenant *t, struct store *s,
     struct retain_done *details, struct retain_done *credentials)
 {
 	char mark[FILE_PATH];
-	bool due = details->gone + credentials->gone > 0;
+	size_t faded = 0;
+	bool due;
 	enum rc rc;
 
-	rc = mark_path(j, t, mark);
+	rc = vault_fade(s, j->now, &faded);
+	due = details->gone + credentials->gone + faded > 0;
+	if (rc == RC_OK)
+		rc = mark_path(j, t, mark);
 	if (rc == RC_OK && due)
 		rc = file_write(mark, "reload\n", 7, 0600);
 	if (rc == RC_OK && due)

@@ -104,8 +104,7 @@ be_push(struct run *r, struct run_tenant *t, int fd)
 }
 
 static pid_t
-fork_part(struct run *r, struct run_tenant *t, int fds[2], int lock,
-    bool push)
+fork_part(struct run *r, struct run_tenant *t, int fds[2], bool push)
 {
 	pid_t pid = fork();
 
@@ -113,10 +112,9 @@ fork_part(struct run *r, struct run_tenant *t, int fds[2], int lock,
 		return pid;
 	child_begin(t->tenant->name);
 	(void)close(fds[push ? 1 : 0]);
+	/* Both keep the lock: a pull may have to store a new token. */
 	if (push)
 		be_push(r, t, fds[0]);
-	if (lock >= 0)
-		(void)close(lock);
 	be_pull(r, t, fds[1]);
 }
 
@@ -154,8 +152,8 @@ start(struct run *r, struct run_tenant *t)
 	if (rc == RC_OK && pipe2(fds, O_CLOEXEC) != 0)
 		rc = no_process();
 	if (rc == RC_OK) {
-		p->push = fork_part(r, t, fds, lock, true);
-		p->pull = p->push > 0 ? fork_part(r, t, fds, lock, false) : -1;
+		p->push = fork_part(r, t, fds, true);
+		p->pull = p->push > 0 ? fork_part(r, t, fds, false) : -1;
 		if (p->pull < 0)
 			rc = no_process();
 	}

@@ -93,15 +93,8 @@ MUST enum rc store_error_each(struct store *s, enum rc (*take)(void *arg,
  * dropped.  Within a transaction. */
 MUST enum rc store_error_fade(struct store *s, int64_t before, size_t *n);
 
-/* --- secrets: see vault.h --- */
-MUST enum rc store_secret_get(struct store *s, const char *connection,
-    const char *name, struct secret_row *out);	/* wipe out->value after */
-void store_secret_put(struct store *s, const char *connection,
-    const char *name, const struct secret_row *r);
-void store_secret_del(struct store *s, const char *connection,
-    const char *name);
-/* All of them; *n counts. */
-MUST enum rc store_secret_drop(struct store *s, size_t *n);
+/* --- secrets: see safe.h and vault.h --- */
+const struct sealed *store_safe(const struct store *s);
 
 struct store_counts {
 	uint64_t sales, intents, debtors, errors, details, secrets;
