@@ -87,7 +87,7 @@ take_query(struct consent *k, const char *query)
 		return refused(k, "the answer is to another request");
 	landing_value(query, "error", error);
 	if (error[0] != '\0')
-		return refused(k, str_plain(error, 64) ? error : "an error");
+		return refused(k, oauth_code(error) ? error : "an error");
 	landing_value(query, "code", k->code);
 	return k->code[0] != '\0' ? RC_OK : refused(k, "no code came");
 }

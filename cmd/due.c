@@ -95,13 +95,13 @@ take_named(struct due *d)
 	    config_tenant(c->cfg, c->words[0]);
 
 	if (c->words_n > 0 && t == NULL) {
-		SAY(M_TENANT, F_WORD("text", c->words[0]));
+		SAY(M_TENANT, F_ORDER("text", c->words[0]));
 		return 78;
 	}
 	if (c->words_n > 1 &&
 	    (only = config_connection(t, c->words[1])) == NULL) {
 		SAY(M_SOURCE, F_WORD("tenant", t->name),
-		    F_WORD("text", c->words[1]));
+		    F_ORDER("text", c->words[1]));
 		return 78;
 	}
 	for (size_t i = 0; i < c->cfg->tenants_n; i++) {

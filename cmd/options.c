@@ -28,7 +28,7 @@ options_pull(const struct cmd *c, struct pull_job *job)
 		if (config_connection(t, job->source) == NULL ||
 		    config_connection(t, job->source) == &t->books) {
 			SAY(M_SOURCE, F_WORD("tenant", t->name),
-			    F_WORD("text", job->source));
+			    F_ORDER("text", job->source));
 			return 78;
 		}
 	}

@@ -300,13 +300,13 @@ find(struct rotation *r)
 		return cmd_usage(c, "name a tenant and one of its sources, "
 		    "or books");
 	if ((r->t = config_tenant(c->cfg, c->words[0])) == NULL) {
-		SAY(M_TENANT, F_WORD("text", c->words[0]));
+		SAY(M_TENANT, F_ORDER("text", c->words[0]));
 		return 78;
 	}
 	log_about(r->t->name, NULL);
 	if ((r->conn = config_connection(r->t, c->words[1])) == NULL) {
 		SAY(M_SOURCE, F_WORD("tenant", r->t->name),
-		    F_WORD("text", c->words[1]));
+		    F_ORDER("text", c->words[1]));
 		return 78;
 	}
 	if (r->conn->connector->secrets == NULL)

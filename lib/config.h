@@ -30,6 +30,7 @@ struct config {
 	char *zone;			/* preset Europe/Amsterdam */
 	int parallel;			/* preset 32 */
 	int64_t time_limit_s;		/* of a tenant's run, preset 1h */
+	int64_t backups_s;		/* how long backups are kept, 90d */
 	struct tenant *tenants;		/* sorted by name */
 	size_t tenants_n;
 };

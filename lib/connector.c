@@ -126,13 +126,18 @@ words_add(char *out, size_t size, const struct json *v)
 		words_add(out, size, v);
 }
 
-/* A vendor's code is taken only when it can't be a sentence or a value. */
+/* A vendor's code is taken only when it can't be a sentence or somebody's
+ * value: words of letters with a line between them, and a number behind. */
 static void
 code_copy(char *out, size_t size, const struct json *v)
 {
 	const char *code = json_str(v, "code");
+	size_t letters = strspn(code, "abcdefghijklmnopqrstuvwxyz"
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ_");
+	size_t digits = strspn(code + letters, "0123456789");
 
-	if (str_plain(code, 64))
+	if (letters > 0 && letters <= 64 && digits <= 4 &&
+	    code[letters + digits] == '\0' && strchr(code, '_') != NULL)
 		(void)str_copy(out, size, code);
 }
 

@@ -179,7 +179,7 @@ generation_read(struct env *e)
 		rc = meta_get(e, "restored", &flag, 1);
 	if (rc != RC_OK && rc != RC_END)
 		return rc;
-	inside = get_u64(b);
+	inside = e->inside = get_u64(b);
 	e->generation = inside > outside ? inside : outside;
 	e->restored_kept = rc == RC_OK;
 	e->restored = e->restored_kept;

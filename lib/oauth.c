@@ -116,12 +116,20 @@ take(const struct json *v, struct oauth_tokens *out)
 	return RC_OK;
 }
 
+bool
+oauth_code(const char *text)
+{
+	size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
+
+	return n > 0 && n < 64 && text[n] == '\0' && strchr(text, '_') != NULL;
+}
+
 /* Refused for good, in RFC 6749's own form; all else may pass. */
 static bool
 is_refusal(long status, const char *code)
 {
 	return (status == 400 || status == 401 || status == 403) &&
-	    str_plain(code, 64) && !str_eq(code, "server_error") &&
+	    oauth_code(code) && !str_eq(code, "server_error") &&
 	    !str_eq(code, "temporarily_unavailable");
 }
 

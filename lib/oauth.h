@@ -40,6 +40,10 @@ MUST enum rc oauth_token(struct connection *c, const struct oauth_ask *ask,
     struct oauth_tokens *out);
 void oauth_wipe(struct oauth_tokens *t);
 
+/* True for an error code of the form that RFC 6749 gives them: nothing that
+ * could be anybody's value. */
+bool oauth_code(const char *text);
+
 /* 256 random bits, for state and verifier. */
 void oauth_random(char out[OAUTH_RANDOM]);
 /* Where a person gives consent, into out, cleared first. */

@@ -257,6 +257,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 	if (left != NULL) {		/* an earlier run's intent: its sale */
 		left->doc = e->doc;
 		left->contact = mine.contact;
+		left->debtor = e->debtor;
 		left->digest = e->digest;
 		left->had_error = e->had_error;
 		secret_zero(&mine, sizeof(mine));
@@ -388,10 +389,10 @@ once_mended(struct once *o, const struct entry *e)
 
 void
 once_refuse(struct once *o, const struct entry *e, enum msg why,
-    const char *text)
+    const char *text, const char *detail)
 {
 	struct outcome out = { .entry = e, .what = OUTCOME_REFUSED,
-	    .why = why, .text = text };
+	    .why = why, .text = text, .debtor_text = detail };
 
 	outcomes_add(o->outcomes, &out);
 }

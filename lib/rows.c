@@ -15,19 +15,23 @@
 
 #define VERSION 1
 #define VERSION_ENDS 2		/* a secret that has an end */
+#define VERSION_DEBTOR 2		/* errors and details of before lack
+					 * quoted and debtor */
+#define VERSION_DIGEST 2		/* and cursors digest */
 #define CODE 16				/* room for a message's code */
 
 enum cell_type { CELL_I32, CELL_I64, CELL_BOOL, CELL_KIND, CELL_MSG,
-    CELL_TEXT };
+    CELL_TEXT, CELL_KEY };
 
 struct cell {
 	enum cell_type type;
 	size_t at;			/* offset in the row */
 	size_t size;			/* of a text, with its NUL */
+	uint8_t since;			/* rows of older versions lack it */
 };
 
 struct rows_shape {
-	uint8_t version;		/* 0: no version byte */
+	uint8_t version;		/* of new rows; 0: no version byte */
 	size_t size;			/* of the row in memory */
 	const struct cell *cells;
 	size_t cells_n;
@@ -74,8 +78,11 @@ static const struct cell cursor_cells[] = {
 	NUM(CELL_I64, cursor_row, at),
 	NUM(CELL_I64, cursor_row, booked),
 	NUM(CELL_I64, cursor_row, refused),
+	{ .type = CELL_I64, .at = offsetof(struct cursor_row, digest),
+	    .since = VERSION_DIGEST },
 };
-const struct rows_shape rows_cursor = SHAPE(VERSION, cursor_row, cursor_cells);
+const struct rows_shape rows_cursor = SHAPE(VERSION_DIGEST, cursor_row,
+    cursor_cells);
 
 static const struct cell error_cells[] = {
 	NUM(CELL_MSG, error_row, why),
@@ -90,14 +97,20 @@ static const struct cell error_cells[] = {
 	TEXT(error_row, number),
 	TEXT(error_row, refund_of),
 	TEXT(error_row, text),
+	{ .type = CELL_BOOL, .at = offsetof(struct error_row, quoted),
+	    .since = VERSION_DEBTOR },
 };
-const struct rows_shape rows_error = SHAPE(VERSION, error_row, error_cells);
+const struct rows_shape rows_error = SHAPE(VERSION_DEBTOR, error_row,
+    error_cells);
 
 static const struct cell detail_cells[] = {
 	NUM(CELL_I64, detail_row, at),
 	TEXT(detail_row, debtor_text),
+	{ .type = CELL_KEY, .at = offsetof(struct detail_row, debtor),
+	    .since = VERSION_DEBTOR },
 };
-const struct rows_shape rows_detail = SHAPE(VERSION, detail_row, detail_cells);
+const struct rows_shape rows_detail = SHAPE(VERSION_DEBTOR, detail_row,
+    detail_cells);
 
 static const struct cell grant_cells[] = {
 	NUM(CELL_I64, grant_row, asked_at),
@@ -152,6 +165,9 @@ put_cell(uint8_t *out, const struct cell *c, const void *at)
 		    catalog_get(msg)->code, CODE);
 	case CELL_TEXT:
 		return put_text(out, at, c->size);
+	case CELL_KEY:
+		memcpy(out, at, STORE_KEY);
+		return STORE_KEY;
 	}
 	return 0;
 }
@@ -223,6 +239,17 @@ get_msg(struct reader *r, void *at)
 }
 
 static bool
+get_key(struct reader *r, void *at)
+{
+	if (r->left < STORE_KEY)
+		return false;
+	memcpy(at, r->p, STORE_KEY);
+	r->p += STORE_KEY;
+	r->left -= STORE_KEY;
+	return true;
+}
+
+static bool
 get_cell(struct reader *r, const struct cell *c, void *at)
 {
 	enum sale_kind kind;
@@ -258,6 +285,8 @@ get_cell(struct reader *r, const struct cell *c, void *at)
 		return get_msg(r, at);
 	case CELL_TEXT:
 		return get_text(r, at, c->size);
+	case CELL_KEY:
+		return get_key(r, at);
 	}
 	return false;
 }
@@ -279,10 +308,13 @@ rows_unpack(const struct rows_shape *shape, const uint8_t *p, size_t n,
 	assert(shape->size <= sizeof(whole));
 	memset(&whole, 0, shape->size);
 	ok = shape->version == 0 || (get_number(&r, 1, &version) &&
-	    version == shape->version);
-	for (size_t i = 0; ok && i < shape->cells_n; i++)
-		ok = get_cell(&r, &shape->cells[i],
-		    (char *)&whole + shape->cells[i].at);
+	    version >= 1 && version <= shape->version);
+	for (size_t i = 0; ok && i < shape->cells_n; i++) {
+		const struct cell *c = &shape->cells[i];
+
+		if (c->since <= version)
+			ok = get_cell(&r, c, (char *)&whole + c->at);
+	}
 	ok = ok && r.left == 0;
 	if (ok)
 		memcpy(row, &whole, shape->size);

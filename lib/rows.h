@@ -56,6 +56,8 @@ struct cursor_row {
 	char value[CURSOR_MAX];
 	int64_t at;
 	int64_t booked, refused;	/* of that run */
+	uint64_t digest;		/* of the lines read last: the sum of
+					 * their crypt_digest */
 };
 
 /* A refused or held sale. */
@@ -70,13 +72,17 @@ struct error_row {
 	char id[SALE_ID], number[SALE_ID];
 	char refund_of[SALE_ID];	/* its order, to fetch it by; "" */
 	char text[200];			/* our words */
+	bool quoted;			/* the two below were there, and may
+					 * be gone */
 	char debtor_text[200];		/* the debtor's own: sealed apart, gone
 					 * after 2 months; "" then */
+	struct debtor_key debtor;	/* whose they are; 0: not known */
 };
 /* The part of it that fades. */
 struct detail_row {
 	int64_t at;			/* the error's last_at */
 	char debtor_text[200];
+	struct debtor_key debtor;
 };
 
 struct secret_row {

@@ -53,9 +53,12 @@ safe_get(const struct sealed *s, enum safe_slot slot, const char *connection,
 	char key[DB_KEY_MAX];
 	uint8_t plain[ROWS_MAX];
 	size_t n = 0;
-	enum rc rc = sealed_get(s, ENV_SECRETS,
-	    key_of(slot, connection, name, key), plain, &n);
+	enum rc rc;
 
+	/* Another process may have renewed it just now. */
+	db_rest(s->db);
+	rc = sealed_get(s, ENV_SECRETS, key_of(slot, connection, name, key),
+	    plain, &n);
 	if (rc == RC_OK)
 		rc = unpack(s, plain, n, out);
 	secret_zero(plain, n);

@@ -148,6 +148,7 @@ test_answers(void **state)
 		{ RC_OK, 400, "{\"error\":\"server_error\"}", RC_LATER },
 		{ RC_OK, 403, "{\"error\":\"Mr. Jansen may not\"}",
 		    RC_LATER },
+		{ RC_OK, 403, "{\"error\":\"jansen\"}", RC_LATER },
 		{ RC_OK, 403, "<html>", RC_LATER },
 		{ RC_OK, 404, "{\"error\":\"invalid_grant\"}", RC_LATER },
 		{ RC_OK, 302, "", RC_LATER },
