@@ -42,26 +42,53 @@ list_one(struct due *d, const struct tenant *t,
 	d->old++;
 }
 
-/* An access token that is renewed by itself is not a person's work. */
 static enum rc
-list(struct due *d, const struct tenant *t,
-    const struct config_connection *conn)
+read_set(struct due *d, const struct tenant *t,
+    const struct config_connection *conn, struct vault_set *v)
 {
 	struct store_place place = { .dir = d->c->cfg->store,
 	    .witness = d->c->cfg->logs, .tenant = t->name,
 	    .master = d->c->master };
-	struct vault_set v = { .n = 0 };
 	struct store *s = NULL;
 	enum rc rc = store_open(&place, STORE_READ, &s);
 
 	if (rc == RC_OK)
-		rc = vault_peek(s, SAFE_CURRENT, conn, &v);
+		rc = vault_peek(s, SAFE_CURRENT, conn, v);
 	store_close(s);
-	for (size_t i = 0; rc == RC_OK && i < v.n; i++)
-		if (v.at[i] != 0 && v.at[i] < d->before &&
-		    (!str_eq(v.name[i], "token") ||
-		    !renew_can(conn->connector, &v)))
+	return rc;
+}
+
+static enum rc
+refresh(struct due *d, const struct tenant *t,
+    const struct config_connection *conn)
+{
+	enum rc rc = conn_refresh(d->c->cfg, d->c->master, t, conn, true);
+
+	d->done += rc == RC_OK;
+	return rc;
+}
+
+/* An access token that is renewed by itself is not a person's work, and a
+ * refresh token need not be. */
+static enum rc
+list(struct due *d, const struct tenant *t,
+    const struct config_connection *conn)
+{
+	struct vault_set v = { .n = 0 };
+	enum rc rc = read_set(d, t, conn, &v), one;
+	bool renewed = renew_can(conn->connector, &v);
+
+	for (size_t i = 0; i < v.n; i++) {
+		if (v.at[i] == 0 || v.at[i] >= d->before ||
+		    (renewed && str_eq(v.name[i], "token")))
+			continue;
+		one = RC_END;
+		if (d->refresh && str_eq(v.name[i], "refresh_token"))
+			one = refresh(d, t, conn);
+		if (one != RC_OK)
 			list_one(d, t, conn, &v, i);
+		rc = rc_worse(rc, one);
+	}
 	vault_wipe(&v);
 	return rc;
 }
@@ -70,17 +97,12 @@ static void
 take(struct due *d, const struct tenant *t,
     const struct config_connection *conn)
 {
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	if (conn->connector->secrets == NULL)
 		return;
 	log_about(t->name, NULL);
-	if (d->refresh) {
-		rc = conn_refresh(d->c->cfg, d->c->master, t, conn, true);
-		d->done += rc == RC_OK;
-	}
-	if (rc <= RC_END && d->report != NULL)
-		rc = list(d, t, conn);
+	rc = d->report != NULL ? list(d, t, conn) : refresh(d, t, conn);
 	d->worst = rc_worse(d->worst, rc);
 	log_about(NULL, NULL);
 }

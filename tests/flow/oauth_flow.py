@@ -99,6 +99,12 @@ def case_refused_for_good(t):
                   body={"error": "no"})
     has(t.run("sync").must(77).err, "S406")
     same(asked(t), 2, "requests for a token")
+    # nor is one that works now and then
+    t.books.control(faults=[
+        {"kind": "refuse", "match": "/123456789/", "n": n, "status": 401,
+         "body": {"error": "no"}} for n in (1, 3)])
+    has(t.run("sync").must(77).err, "S406")
+    same(asked(t), 3, "requests for a token")
 
 
 def case_consent(t):
@@ -409,6 +415,7 @@ def case_authorize_refused(t):
     """Another request's answer, a refusal, a code that is none."""
     fresh(t)
     bad = (lambda b: b.replace("state=", "state=x"),
+           lambda b: b[:-1] + ("a" if b[-1] != "a" else "b"),
            lambda b: b.split("?")[0] + "?code=1",
            lambda b: b.split("code=")[0] + "error=access_denied&" +
            b[b.index("state="):],

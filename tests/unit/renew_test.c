@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/statvfs.h>
 #include <cmocka.h>
 
 #include "clock.h"
@@ -43,6 +44,17 @@ static struct config cfg;
 static struct config_connection conf = { .name = books };
 static struct vault_set set;
 static struct connection c;
+
+static bool full;
+
+int
+statvfs(const char *path, struct statvfs *out)
+{
+	(void)path;
+	*out = (struct statvfs){ .f_frsize = 4096,
+	    .f_bavail = full ? 1023 : 1024 };
+	return 0;
+}
 
 enum answer { LOST, BUSY, GONE, GIVEN };
 static struct { enum answer answer; int asked; bool by_client; } vendor;
@@ -228,6 +240,22 @@ test_busy(void **state)
 	end(s);
 }
 
+/* What could not be stored is not asked for. */
+static void
+test_full(void **state)
+{
+	struct store *s = begin(&single, 30);
+
+	(void)state;
+	full = true;
+	assert_int_equal(renew(s, GIVEN, false), RC_FATAL);
+	assert_true(place_said(&place, "S503"));
+	full = false;
+	assert_int_equal(vendor.asked, 0);
+	assert_int_equal(renew(s, GIVEN, false), RC_OK);
+	end(s);
+}
+
 /* A token that works more than once can be asked with again and again. */
 static void
 test_not_single(void **state)
@@ -281,9 +309,13 @@ test_alone(void **state)
 	assert_int_equal(lock_take(&cfg, "acme", &lock), RC_OK);
 	assert_int_equal(renew(NULL, GIVEN, true), RC_LATER);
 	assert_int_equal(vendor.asked, 1);
+	/* But one whose parent holds it does. */
+	assert_int_equal(renew_token(&(struct renew_place){ .cfg = &cfg,
+	    .master = master, .locked = true }, &c, &set, true), RC_OK);
+	assert_int_equal(vendor.asked, 2);
 	close(lock);
 	assert_int_equal(renew(NULL, GIVEN, true), RC_OK);
-	assert_int_equal(vendor.asked, 2);
+	assert_int_equal(vendor.asked, 3);
 	end(NULL);
 }
 
@@ -296,6 +328,7 @@ run(void)
 		TEST(test_lost_at_the_end),
 		TEST(test_refused),
 		TEST(test_busy),
+		TEST(test_full),
 		TEST(test_not_single),
 		TEST(test_client),
 		TEST(test_alone),
