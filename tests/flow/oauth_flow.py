@@ -92,6 +92,19 @@ def case_refused_once(t):
     same(len(lines), 1, "refused requests")
 
 
+def case_without_end(t):
+    """A vendor who does not say when: the token serves until it is
+    refused."""
+    made = consented(t, expires_in=None)
+    silent(later(t, "+9d", "sync"))
+    same(asked(t), 1, "requests for a token")
+    sell(t)
+    t.books.control(oauth={"expire": True})
+    silent(later(t, "+9d", "sync"))
+    same(asked(t), 2, "requests for a token")
+    expect.same_books(t.books.dump(), made + plain(5)[3:])
+
+
 def case_refused_for_good(t):
     """A new token that does not work either is not renewed again."""
     consented(t)
