@@ -29,6 +29,7 @@ struct plan_row {			/* per rule and tenant */
 
 /* The rows of a tenant's own store come in this order. */
 #define PLAN_STORE_RULES (RULE_ERASURES - RULE_DETAILS + 1)
+#define PLAN_CREDENTIALS (RULE_CREDENTIALS - RULE_DETAILS)
 #define PLAN_ERASURES (RULE_ERASURES - RULE_DETAILS)
 
 struct plan_tenant {

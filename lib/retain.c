@@ -19,6 +19,7 @@
 #include "estate.h"
 #include "file.h"
 #include "log.h"
+#include "safe.h"
 #include "shred.h"
 #include "store.h"
 #include "str.h"
@@ -105,6 +106,7 @@ look_inside(struct plan *p, struct plan_tenant *t)
 	struct store_place at = place(p, t);
 	struct pass f = { p, t->store };
 	struct cursor_row cursor;
+	size_t replaced = 0;
 	struct store *s = NULL;
 	enum rc rc = store_open(&at, STORE_READ, &s);
 
@@ -112,6 +114,10 @@ look_inside(struct plan *p, struct plan_tenant *t)
 		return rc == RC_END ? RC_OK : rc;
 	f.row->kept = 0;
 	rc = store_error_each(s, take_error, &f);
+	if (rc == RC_OK)
+		rc = safe_due(store_safe(s), p->now, &replaced);
+	t->store[PLAN_CREDENTIALS].gone = replaced;
+	t->store[PLAN_CREDENTIALS].kept -= replaced;
 	for (size_t i = 0; rc <= RC_END && t->file != NULL &&
 	    i < t->file->sources_n; i++) {
 		rc = store_cursor_get(s, t->file->sources[i].name, &cursor);

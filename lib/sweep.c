@@ -22,6 +22,7 @@
 #include "shred.h"
 #include "store.h"
 #include "str.h"
+#include "vault.h"
 
 #define DAY_S 86400
 #define SLEPT_S (93 * DAY_S)	/* longer without a purge: is it the clock? */
@@ -150,7 +151,7 @@ files(struct plan *p, enum rule rule)
 /* --- a tenant --- */
 
 static MUST enum rc
-drop(const struct plan *p, struct store *s, uint64_t *gone)
+drop(const struct plan *p, struct store *s, size_t *gone)
 {
 	size_t n = 0;
 	enum rc rc = store_begin(s);
@@ -167,28 +168,30 @@ drop(const struct plan *p, struct store *s, uint64_t *gone)
 	return rc;
 }
 
-/* Opening the store repeats erasures; here those are forgotten of which no
- * backup can be left. */
+/* What goes from a tenant's store that stays.  Opening it repeats erasures;
+ * here those are forgotten of which no backup can be left. */
+struct faded { size_t details, credentials, erasures; };
+
 static MUST enum rc
-fade(const struct plan *p, const struct plan_tenant *t, uint64_t *details,
-    uint64_t *erasures)
+fade(const struct plan *p, const struct plan_tenant *t, struct faded *f)
 {
 	struct store_place at = { .dir = p->cfg->store,
 	    .witness = p->cfg->logs, .tenant = t->name,
 	    .master = p->master };
-	size_t gone = 0, kept;
+	bool replaced = t->store[PLAN_CREDENTIALS].gone > 0;
+	size_t kept;
 	struct store *s = NULL;
 	enum rc rc = store_open(&at, STORE_WRITE, &s);
 
 	if (rc == RC_OK)
 		rc = store_erased_expire(s, clock_day_of(p->now -
-		    p->cfg->backups_s, p->cfg->zone), &gone, &kept);
-	if (rc == RC_OK)
-		*erasures = gone;
-	if (rc == RC_OK && t->store->gone > 0)
+		    p->cfg->backups_s, p->cfg->zone), &f->erasures, &kept);
+	if (rc == RC_OK && (t->store->gone > 0 || replaced))
 		rc = store_mark(s);
+	if (rc == RC_OK && replaced)
+		rc = vault_fade(s, p->now, &f->credentials);
 	if (rc == RC_OK && t->store->gone > 0)
-		rc = drop(p, s, details);
+		rc = drop(p, s, &f->details);
 	if (rc == RC_OK && store_marked(s))
 		rc = store_reload(s);
 	store_close(s);
@@ -202,6 +205,7 @@ fades(const struct plan_tenant *t)
 	const struct plan_row *erasures = &t->store[PLAN_ERASURES];
 
 	return t->marked || t->store->gone > 0 ||
+	    t->store[PLAN_CREDENTIALS].gone > 0 ||
 	    erasures->gone + erasures->kept > 0;
 }
 
@@ -209,7 +213,7 @@ static MUST enum rc
 tenant(struct plan *p, struct plan_tenant *t)
 {
 	struct plan_row *r = t->store;
-	uint64_t details = 0, erasures = 0;
+	struct faded f = { 0 };
 	int lock = -1;
 	enum rc rc;
 
@@ -219,17 +223,17 @@ tenant(struct plan *p, struct plan_tenant *t)
 	rc = lock_to_erase(p->cfg, t->name, &lock);
 	if (rc == RC_OK && t->act == PLAN_END) {
 		rc = shred(p->cfg, t->name);
-	} else {
-		if (rc == RC_OK)
-			rc = fade(p, t, &details, &erasures);
-		r->gone = details;
-		r[PLAN_ERASURES].gone = erasures;
+	} else if (rc == RC_OK) {
+		rc = fade(p, t, &f);
 	}
 	if (lock >= 0)
 		(void)close(lock);
-	for (size_t i = 0; rc != RC_OK && t->act == PLAN_END &&
+	for (size_t i = 0; (rc != RC_OK || t->act == PLAN_FADE) &&
 	    i < PLAN_STORE_RULES; i++)
 		r[i].gone = 0;
+	r->gone += f.details;
+	r[PLAN_CREDENTIALS].gone += f.credentials;
+	r[PLAN_ERASURES].gone += f.erasures;
 	say(r, PLAN_STORE_RULES);
 	return rc;
 }

@@ -26,6 +26,7 @@
 #include "master.h"
 #include "retain.h"
 #include "retain_place.h"
+#include "safe.h"
 #include "store.h"
 #include "str.h"
 
