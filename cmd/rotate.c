@@ -276,6 +276,7 @@ const struct command rotate_command = {
 		{ "unproven", NULL, "store without asking the remote" },
 		{ "master-key", NULL, "make a new master key and wrap all "
 		    "keys anew" },
+		{ "to", "PLACE", "with --master-key: the new one is there" },
 		{ "dry-run", NULL, "prove, store nothing" },
 	},
 	.run = run_rotate,
