@@ -1,5 +1,6 @@
 /*
- * rekey.c - rotate-credentials --master-key: a new key around all others.
+ * rekey.c - rotate-credentials --master-key: a new key around all others; and
+ * --tenant-key: new keys for what is stored.
  *
  * It must never let go of the old key before every ring was seen to open with
  * the new one, and never leave a ring wrapped by a key that a next run does
@@ -11,7 +12,9 @@
 #include <unistd.h>
 
 #include "file.h"
+#include "lock.h"
 #include "log.h"
+#include "reseal.h"
 #include "run.h"
 #include "secret.h"
 #include "str.h"
@@ -146,5 +149,51 @@ rekey_master(struct cmd *c)
 	if (rc == RC_OK)
 		rc = rekey(&k);
 	master_free(k.next);
+	return run_exit(rc);
+}
+
+/* --- a tenant's data key --- */
+
+/* Its store under a new key; who: NULL, the operator's own. */
+static enum rc
+one_store(struct cmd *c, const char *who)
+{
+	struct store_place place = { .dir = c->cfg->store,
+	    .witness = c->cfg->logs, .master = c->master,
+	    .tenant = who != NULL ? who : ENV_OPERATOR };
+	bool dry = cmd_option(c, "dry-run") != NULL;
+	uint64_t n = 0;
+	int lock = -1;
+	enum rc rc;
+
+	log_about(who, NULL);
+	rc = who != NULL ? lock_take(c->cfg, who, &lock) :
+	    lock_operator(c->cfg, &lock);
+	if (rc != RC_OK)
+		return rc;
+	rc = reseal_store(&place, dry, &n);
+	if (rc == RC_OK && !dry)
+		SAY(M_RESEALED, F_INT("count", n));
+	(void)close(lock);
+	return rc == RC_END ? RC_OK : rc;
+}
+
+int
+rekey_tenants(struct cmd *c)
+{
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < c->words_n; i++)
+		if (config_tenant(c->cfg, c->words[i]) == NULL) {
+			SAY(M_TENANT, F_WORD("text", c->words[i]));
+			return 78;
+		}
+	for (size_t i = 0; i < c->words_n; i++)
+		rc = rc_worse(rc, one_store(c, c->words[i]));
+	for (size_t i = 0; c->words_n == 0 && i < c->cfg->tenants_n; i++)
+		rc = rc_worse(rc, one_store(c, c->cfg->tenants[i].name));
+	if (c->words_n == 0)
+		rc = rc_worse(rc, one_store(c, NULL));
+	log_about(NULL, NULL);
 	return run_exit(rc);
 }

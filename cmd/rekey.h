@@ -8,5 +8,7 @@
 
 /* --master-key; the exit code. */
 int rekey_master(struct cmd *c);
+/* --tenant-key; the same. */
+int rekey_tenants(struct cmd *c);
 
 #endif

@@ -263,6 +263,8 @@ run_rotate(struct cmd *c)
 {
 	if (cmd_option(c, "master-key") != NULL)
 		return rekey_master(c);
+	if (cmd_option(c, "tenant-key") != NULL)
+		return rekey_tenants(c);
 	return one_connection(c);
 }
 
@@ -276,6 +278,8 @@ const struct command rotate_command = {
 		{ "unproven", NULL, "store without asking the remote" },
 		{ "master-key", NULL, "make a new master key and wrap all "
 		    "keys anew" },
+		{ "tenant-key", NULL, "make a new data key and seal all "
+		    "values of the tenants anew" },
 		{ "to", "PLACE", "with --master-key: the new one is there" },
 		{ "dry-run", NULL, "prove, store nothing" },
 	},
