@@ -57,6 +57,8 @@ next_step(struct reseal *r)
 		SAY(M_ENDED, F_INT("signal", *stop_flag()));
 		return RC_LATER;
 	}
+	if (r->dry)
+		db_relax(r->env.db);
 	return rc == RC_OK && !r->dry ? env_begin(&r->env) : rc;
 }
 
