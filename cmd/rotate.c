@@ -16,6 +16,7 @@
 #include "log.h"
 #include "rekey.h"
 #include "run.h"
+#include "signin.h"
 #include "str.h"
 
 struct rotation {
@@ -265,6 +266,8 @@ run_rotate(struct cmd *c)
 		return rekey_master(c);
 	if (cmd_option(c, "tenant-key") != NULL)
 		return rekey_tenants(c);
+	if (cmd_option(c, "login") != NULL)
+		return signin_run(c);
 	return one_connection(c);
 }
 
@@ -281,6 +284,9 @@ const struct command rotate_command = {
 		{ "tenant-key", NULL, "make a new data key and seal all "
 		    "values of the tenants anew" },
 		{ "to", "PLACE", "with --master-key: the new one is there" },
+		{ "login", "EMAIL", "make a key and take a password for the "
+		    "dashboard" },
+		{ "forget", NULL, "with --login: remove them" },
 		{ "dry-run", NULL, "prove, store nothing" },
 	},
 	.run = run_rotate,

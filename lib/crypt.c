@@ -242,6 +242,17 @@ crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
 }
 
 void
+crypt_scrypt(const char *password, struct part salt,
+    const struct crypt_cost *c, uint8_t out[CRYPT_HASH])
+{
+	uint64_t n = (uint64_t)c->n, r = (uint64_t)c->r, p = (uint64_t)c->p;
+
+	if (EVP_PBE_scrypt(password, strlen(password), salt.data, salt.len,
+	    n, r, p, 128 * r * (n + p + 2), out, CRYPT_HASH) != 1)
+		crypt_die("scrypt failed, for want of memory or support");
+}
+
+void
 crypt_random(void *out, size_t n)
 {
 	uint8_t *p = out;

@@ -38,6 +38,12 @@ MUST enum rc crypt_open(struct crypt_key *k, struct part aad,
 void crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
     uint8_t out[CRYPT_HASH]);
 
+/* A slow hash of a password, of which the cost is chosen: about 128 * n * r
+ * bytes of memory, n * r * p steps. */
+struct crypt_cost { int32_t n, r, p; };
+void crypt_scrypt(const char *password, struct part salt,
+    const struct crypt_cost *c, uint8_t out[CRYPT_HASH]);
+
 /* Random bytes for keys and nonces; dies when the system has none. */
 void crypt_random(void *out, size_t n);
 /* Constant time; true when equal. */

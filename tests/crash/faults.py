@@ -9,7 +9,7 @@ may be booked twice or lost, and the next run must bring all to a good end.
   push     `pull T | push T`, from a shop to books over TLS; and the same
            into a store that is not there yet
   journal  the same from a folder to a journal
-  purge, rotate, master   as in kill.py
+  purge, rotate, master, move, reseal   as in kill.py
 """
 import argparse
 import concurrent.futures
@@ -43,9 +43,14 @@ class Journal(kill.Journal):
         return self.g.pipe(self.tenant, before_push=before)
 
 
+class Move(kill.Move):
+    how = "file:"		# the calls of a command are not ours
+
+
 SCENARIOS = {"push": Push, "journal": Journal, "purge": kill.Purge,
              "first": kill.First, "rotate": kill.Rotate,
-             "master": kill.Master}
+             "master": kill.Master, "move": Move,
+             "reseal": kill.Reseal}
 
 
 def strace(log, calls, inject=None):

@@ -376,18 +376,19 @@ class Master(Scenario):
 class Move(Master):
     """The same, to a key that comes from elsewhere."""
 
+    how = "command:cat "
+
     def prepare(self):
         super().prepare()
         g = self.g
         g.write("next", "ab" * 32 + "\n", 0o400)
         with open(g.path("new.yaml"), "w", encoding="utf-8") as f:
-            f.write(ground.SYNC.replace("file:master.key", "command:cat " +
-                                        g.path("next")))
+            f.write(ground.SYNC.replace("file:master.key",
+                                        self.how + g.path("next")))
 
     def start(self, before):
         return self.g.run("rotate-credentials", "--master-key", "--to",
-                          "command:cat " + self.g.path("next"),
-                          before=before)
+                          self.how + self.g.path("next"), before=before)
 
     def between(self):
         return ["the keys of %s are lost" % n for n in self.tenants if
