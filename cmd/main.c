@@ -13,6 +13,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "cmd.h"
+#include "crypt.h"
 #include "file.h"
 #include "http.h"
 #include "log.h"
@@ -282,6 +283,7 @@ main(int argc, char **argv)
 	else if (c.command != NULL && i < argc)
 		i++;
 	stop_install();
+	crypt_setup();
 	http_setup();
 	return call(&c, argc - i, argv + i);
 }

@@ -52,6 +52,37 @@ crypt_die(const char *what)
 	abort();
 }
 
+static void *
+take(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return malloc(n);
+}
+
+static void *
+grow(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return secret_grow(p, n);
+}
+
+static void
+give(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	secret_free(p);
+}
+
+void
+crypt_setup(void)
+{
+	if (CRYPTO_set_mem_functions(take, grow, give) != 1)
+		crypt_die("OpenSSL has begun already");
+}
+
 static EVP_CIPHER_CTX *
 cipher_new(const uint8_t *key, bool sealing)
 {

@@ -14,6 +14,10 @@
 
 #include "rc.h"
 
+/* Before all else, also what others do with OpenSSL: what it gives back of
+ * its memory is wiped. */
+void crypt_setup(void);
+
 #define CRYPT_KEY 32
 #define CRYPT_HASH 32
 #define CRYPT_OVERHEAD (1 + 12 + 16)

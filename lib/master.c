@@ -119,6 +119,9 @@ spawn(char *const *argv, int out, pid_t *pid)
 	    O_RDONLY, 0);
 	if (err == 0)
 		err = posix_spawn_file_actions_adddup2(&files, out, 1);
+	/* LMDB opens its file without the flag for that. */
+	if (err == 0)
+		err = posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	if (err == 0)
 		err = posix_spawnp(pid, argv[0], &files, &attr, argv, environ);
 	posix_spawn_file_actions_destroy(&files);

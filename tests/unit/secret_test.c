@@ -61,7 +61,8 @@ hardened(void)
 {
 	static const char *const gone[] = { "SSLKEYLOGFILE", "http_proxy",
 		"HTTPS_PROXY", "all_proxy", "No_Proxy", "OPENSSL_CONF",
-		"SSL_CERT_FILE", "SSL_CERT_DIR", "other_proxy" };
+		"SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_MODULES",
+		"OPENSSL_ENGINES", "other_proxy" };
 	struct rlimit core;
 	size_t i;
 
