@@ -39,10 +39,11 @@ hidden_line(const char *ask, char *line, size_t size)
 	bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0, ok;
 
 	if (terminal) {
-		(void)fprintf(stderr, "%s: ", ask);
 		hidden = shown;
 		hidden.c_lflag &= ~(tcflag_t)ECHO;
+		/* First: what is typed in between would be seen, and lost. */
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+		(void)fprintf(stderr, "%s: ", ask);
 	}
 	ok = read_line(line, size);
 	if (terminal) {
