@@ -380,6 +380,8 @@ rewrap_one(const struct rewrap *w, const char *file)
 
 	if (rc == RC_OK)
 		rc = keys_read(path, tenant, w->to, &was.keys);
+	if (rc == RC_END)
+		rc = RC_OK;		/* the tenant's data has just ended */
 	if (rc != RC_REJECT)
 		goto out;
 	rc = find(path, tenant, w->from, &was);

@@ -55,6 +55,7 @@ def case_move(t):
     holds(ring(t) != before, "the ring is what it was")
     same(os.listdir(t.path("store/keys")).count("master.next"), 1, "the note")
     t.ok("sync")
+    has(t.run("check", "--offline").must(78).err, "S771")
     has(move(t, place).must(0).err, "S772")		# once more is harmless
     # Neither a third key nor one of its own making now.
     new_key(t, "third.key", "cd")
@@ -65,6 +66,7 @@ def case_move(t):
     t.conf["master_key"] = place
     t.configure()
     os.unlink(t.path("master.key"))
+    same(t.run("check", "--offline").must(0).err, "", "what check says")
     again(t, made)
     # And on from there, to a file.
     move(t, "file:third.key").must(0)
@@ -227,9 +229,12 @@ def case_tenant_key_killed(t):
     until(lambda: len(ring(t)) != size, "the second key")
     run.kill()
     run.end()
+    has(t.run("check", "--offline").must(1).err,
+        "salesync rotate-credentials --tenant-key acme [S778]")
     t.ok("rotate-credentials", "--master-key")
     t.ok("sync")
     t.ok("rotate-credentials", "--tenant-key")
+    same(t.run("check", "--offline").must(0).err, "", "what check says")
     same(len(ring(t)), size, "the ring's length: two keys")
     again(t, made)
 
