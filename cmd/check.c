@@ -9,10 +9,13 @@
 #include "cmd.h"
 #include "conn.h"
 #include "file.h"
+#include "iban.h"
 #include "log.h"
+#include "operator.h"
 #include "report.h"
 #include "run.h"
 #include "str.h"
+#include "vatid.h"
 
 static const char *const columns[] = { "tenant", "connection", "check",
     "result", NULL };
@@ -222,6 +225,40 @@ check_keys(const struct check *k)
 	return rc;
 }
 
+/* What the operator's own invoices will bear. */
+static enum rc
+check_customer(const struct tenant *t)
+{
+	const struct customer *c = &t->customer;
+	bool iban = c->iban == NULL || iban_ok(c->iban);
+	bool vat = c->vat_number == NULL ||
+	    vatid_ok(c->vat_number, c->country);
+
+	if (!iban)
+		SAY(M_CUSTOMER, F_WORD("file", t->file),
+		    F_WORD("text", "iban"));
+	if (!vat)
+		SAY(M_CUSTOMER, F_WORD("file", t->file),
+		    F_WORD("text", "vat_number"));
+	return iban && vat ? RC_OK : RC_REJECT;
+}
+
+/* Before the store is open; what fails shows with the connection. */
+static void
+refresh(struct check *k)
+{
+	const struct tenant *t = k->t;
+	enum rc rc = RC_OK;
+
+	if (cmd_option(k->c, "offline") != NULL)
+		return;
+	for (size_t i = 0; i < t->sources_n; i++)
+		rc = conn_refresh(k->c->cfg, k->c->master, t, &t->sources[i],
+		    false);
+	rc = conn_refresh(k->c->cfg, k->c->master, t, &t->books, false);
+	(void)rc;
+}
+
 static void
 check_tenant(struct check *k, const struct tenant *t)
 {
@@ -233,10 +270,12 @@ check_tenant(struct check *k, const struct tenant *t)
 
 	k->t = t;
 	log_about(t->name, NULL);
+	refresh(k);
 	rc = store_open(&place, STORE_READ, &s);
 	row(k, NULL, "store", rc);
 	if (rc == RC_OK)
 		row(k, NULL, "keys", check_keys(k));
+	row(k, NULL, "customer", check_customer(t));
 	for (size_t i = 0; i < t->sources_n && !k->codes; i++)
 		check_connection(k, s, &t->sources[i]);
 	check_connection(k, s, &t->books);
@@ -272,6 +311,18 @@ check_files(struct check *k)
 	row(k, NULL, "store folder", rc);
 }
 
+static void
+check_own(struct check *k)
+{
+	struct store_place place = { .dir = k->c->cfg->store,
+	    .witness = k->c->cfg->logs, .master = k->c->master };
+	struct operator_store *o = NULL;
+
+	row(k, NULL, "operator's store",
+	    operator_open(&place, STORE_READ, &o));
+	operator_close(o);
+}
+
 static int
 run_check(struct cmd *c)
 {
@@ -283,6 +334,7 @@ run_check(struct cmd *c)
 	k.report = report_new(cmd_option(c, "json") != NULL,
 	    k.codes ? code_columns : columns);
 	check_files(&k);
+	check_own(&k);
 	for (size_t i = 0; i < c->tenants_n; i++)
 		check_tenant(&k, c->tenants[i]);
 	report_end(k.report);

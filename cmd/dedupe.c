@@ -50,7 +50,7 @@ split_name(struct dedupe *d, const char *text)
 	d->t = d->c->tenants[0];
 	if (config_connection(d->t, d->source) == NULL) {
 		SAY(M_SOURCE, F_WORD("tenant", d->t->name),
-		    F_WORD("text", d->source));
+		    F_ORDER("text", d->source));
 		return 78;
 	}
 	return 0;

@@ -5,6 +5,7 @@
 
 #include "catalog.h"
 #include "cmd.h"
+#include "errors.h"
 #include "log.h"
 #include "report.h"
 #include "run.h"
@@ -23,6 +24,23 @@ struct errors {
 	size_t n;
 };
 
+void
+errors_sentence(char *out, size_t size, const char *tenant,
+    const struct error_row *r)
+{
+	log_format(out, size, r->why, (const struct field[]){
+	    F_ORDER("order", r->number), F_WORD("text", r->text),
+	    F_WORD("tenant", tenant) }, 3);
+}
+
+const char *
+errors_detail(const struct error_row *r)
+{
+	if (r->debtor_text[0] != '\0')
+		return r->debtor_text;
+	return r->quoted ? "[gone]" : NULL;
+}
+
 static void
 print_words(const struct errors *e, const struct error_row *r,
     const char *sentence)
@@ -31,8 +49,8 @@ print_words(const struct errors *e, const struct error_row *r,
 
 	(void)printf("%s/%s: %s [%s]\n", e->tenant, r->source, sentence,
 	    m->code);
-	if (r->debtor_text[0] != '\0')
-		(void)printf("    the books say: %s\n", r->debtor_text);
+	if (errors_detail(r) != NULL)
+		(void)printf("    in their words: %s\n", errors_detail(r));
 	(void)printf("    %s\n", m->remedy_en);
 }
 
@@ -45,9 +63,7 @@ take(void *arg, const struct sale_key *k, const struct error_row *row)
 
 	(void)k;
 	e->n++;
-	log_format(sentence, sizeof(sentence), row->why,
-	    (const struct field[]){ F_ORDER("order", row->number),
-	    F_WORD("text", row->text), F_WORD("tenant", e->tenant) }, 3);
+	errors_sentence(sentence, sizeof(sentence), e->tenant, row);
 	if (!e->json) {
 		print_words(e, row, sentence);
 		return RC_OK;
@@ -64,8 +80,7 @@ take(void *arg, const struct sale_key *k, const struct error_row *row)
 	report_at(e->report, row->last_at, e->c->cfg->zone);
 	report_text(e->report, sentence);
 	report_text(e->report, m->remedy_en);
-	report_text(e->report, row->debtor_text[0] != '\0' ?
-	    row->debtor_text : NULL);
+	report_text(e->report, errors_detail(row));
 	return RC_OK;
 }
 

@@ -34,7 +34,7 @@ turn_to(struct filter *f, const char *tenant)
 	if (str_eq(f->tenant, tenant))
 		return RC_OK;
 	if (config_tenant(f->c->cfg, tenant) == NULL) {
-		SAY(M_TENANT, F_WORD("text", tenant));
+		SAY(M_TENANT, F_ORDER("text", tenant));
 		return RC_CONFIG;
 	}
 	store_close(f->store);

@@ -26,14 +26,16 @@
 #define CLOCK_OLDEST 1577836800	/* 2020-01-01: before it the clock is wrong */
 
 extern const struct command check_command, connectors_command, dedupe_command,
-    errors_command, explain_command, help_command, init_command, pull_command,
-    purge_command, push_command, rotate_command, status_command, sync_command,
+    errors_command, explain_command, help_command, init_command,
+    invoices_command, pull_command, purge_command, push_command,
+    rotate_command, status_command, subject_command, sync_command,
     version_command;
 
 const struct command *const commands[] = {
 	&init_command, &check_command, &rotate_command, &sync_command,
 	&pull_command, &push_command, &dedupe_command, &purge_command,
-	&status_command, &errors_command, &explain_command,
+	&status_command, &errors_command, &subject_command,
+	&invoices_command, &explain_command,
 	&connectors_command, &help_command, &version_command, NULL
 };
 
@@ -132,8 +134,8 @@ take_option(struct cmd *c, int argc, char **argv, int *i)
 	    memcmp(o->name, arg, len) != 0))
 		o++;
 	if (o->name == NULL) {
-		(void)str_fmt(text, sizeof(text), "there is no option %s",
-		    argv[*i]);
+		(void)str_fmt(text, sizeof(text), "there is no option --%.*s",
+		    (int)(len < 60 ? len : 60), arg);
 		return cmd_usage(c, text);
 	}
 	if (o->value == NULL && eq != NULL)
@@ -189,7 +191,7 @@ take_tenants(struct cmd *c)
 		    config_tenant(c->cfg, c->words[i]);
 
 		if (t == NULL) {
-			SAY(M_TENANT, F_WORD("text", c->words[i]));
+			SAY(M_TENANT, F_ORDER("text", c->words[i]));
 			return 78;
 		}
 		for (size_t k = 0; k < c->tenants_n; k++)

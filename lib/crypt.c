@@ -272,6 +272,25 @@ crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
 	secret_zero(gather, most);
 }
 
+uint64_t
+crypt_digest(struct crypt_key *k, const void *bytes, size_t n)
+{
+	struct part part = { bytes, n };
+	uint8_t hash[CRYPT_HASH];
+	uint64_t digest;
+
+	crypt_hash(k, &part, 1, hash);
+	memcpy(&digest, hash, sizeof(digest));
+	return digest;
+}
+
+void
+crypt_sha256(const void *bytes, size_t n, uint8_t out[CRYPT_HASH])
+{
+	if (EVP_Q_digest(NULL, "SHA256", NULL, bytes, n, out, NULL) != 1)
+		crypt_die("SHA-256 fails");
+}
+
 void
 crypt_scrypt(const char *password, struct part salt,
     const struct crypt_cost *c, uint8_t out[CRYPT_HASH])

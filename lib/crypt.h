@@ -42,6 +42,11 @@ MUST enum rc crypt_open(struct crypt_key *k, struct part aad,
 void crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
     uint8_t out[CRYPT_HASH]);
 
+/* The same of one part, short: to see later whether bytes changed. */
+uint64_t crypt_digest(struct crypt_key *k, const void *bytes, size_t n);
+
+/* SHA-256, for what others compute too. */
+void crypt_sha256(const void *bytes, size_t n, uint8_t out[CRYPT_HASH]);
 /* A slow hash of a password, of which the cost is chosen: about 128 * n * r
  * bytes of memory, n * r * p steps. */
 struct crypt_cost { int32_t n, r, p; };

@@ -10,6 +10,7 @@
 
 #include "file.h"
 #include "log.h"
+#include "secret.h"
 #include "str.h"
 
 #define HALF_CENT 5000
@@ -61,6 +62,15 @@ carry_out(struct deliver *d, struct entry *e, struct posted *p)
 	return RC_OK;
 }
 
+/* What was said of the sale before is not this one's. */
+static void
+forget(struct connection *books)
+{
+	books->why = M_NONE;
+	books->why_text[0] = '\0';
+	secret_zero(books->why_debtor, sizeof(books->why_debtor));
+}
+
 /* Look the entry up, adopting what is there: RC_END when nothing is. */
 enum rc
 deliver_again(struct deliver *d, struct entry *e, struct posted *p)
@@ -69,6 +79,7 @@ deliver_again(struct deliver *d, struct entry *e, struct posted *p)
 	char count[16];
 	enum rc rc;
 
+	forget(d->books);
 	if (ops->find == NULL)
 		return connector_fail(d->books, RC_REJECT, M_HELD, "");
 	rc = ops->find(d->books, e->intent.reference, p);
@@ -117,7 +128,7 @@ deliver_entry(struct deliver *d, struct entry *e, struct posted *p)
 	enum rc rc = RC_END;
 
 	memset(p, 0, sizeof(*p));
-	d->books->why = M_NONE;
+	forget(d->books);
 	if (probes(d, e) && ops->find != NULL && e->intent.attempt == 0)
 		rc = probe(d, e, p);
 	if (rc != RC_END)

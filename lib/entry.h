@@ -17,6 +17,7 @@ struct entry {
 	struct intent intent;
 	struct document *doc;	/* owned; NULL: an intent without its sale */
 	struct contact contact;
+	struct debtor_key debtor;	/* whose sale it is; 0: nobody's */
 	uint64_t digest;	/* of the sale's line, see push.c */
 	char refund_of[SALE_ID];
 	int64_t placed_at;

@@ -149,7 +149,8 @@ host_check(const struct env *e)
 
 	if (rc != RC_OK || crypt_equal(owner, e->host, sizeof(owner)))
 		return rc == RC_END ? RC_OK : rc;
-	SAY(M_STORE_HOST, F_WORD("tenant", e->tenant));
+	SAY(e->tables == operator_tables ? M_OPERATOR_HOST : M_STORE_HOST,
+	    F_WORD("tenant", e->tenant));
 	return RC_CONFIG;
 }
 
@@ -187,7 +188,7 @@ generation_read(struct env *e)
 		rc = meta_get(e, "restored", &flag, 1);
 	if (rc != RC_OK && rc != RC_END)
 		return rc;
-	inside = get_u64(b);
+	inside = e->inside = get_u64(b);
 	e->generation = inside > outside ? inside : outside;
 	e->restored_kept = rc == RC_OK;
 	e->restored = e->restored_kept;

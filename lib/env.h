@@ -55,6 +55,7 @@ struct env {
 	char witness[FILE_PATH];	/* "": none */
 	uint8_t host[CRYPT_HASH];	/* this one's */
 	uint64_t generation;		/* the higher of the two counters */
+	uint64_t inside;		/* its own, when it was opened */
 	int commits;			/* since the generation was raised */
 	bool raised;
 	bool restored;			/* as of now */

@@ -53,22 +53,33 @@ fill_entry(struct intake *s, const struct sale *sale, struct entry *e)
 	e->placed_at = sale->placed_at;
 	e->intent.amounts.excl = sale->excl;
 	e->intent.amounts.incl = sale->incl;
-	if (s->store != NULL)
-		store_sale_key(s->store, sale->source, sale->kind, sale->id, 0,
-		    &e->key);
+	if (s->store == NULL)
+		return;
+	store_sale_key(s->store, sale->source, sale->kind, sale->id, 0,
+	    &e->key);
+	if (store_debtor_key(s->store, sale->source, &sale->debtor,
+	    &e->debtor) != RC_OK)
+		memset(&e->debtor, 0, sizeof(e->debtor));
+}
+
+static void
+refuse_with(struct intake *s, const struct entry *e, enum msg why,
+    const char *text, const char *detail)
+{
+	s->refused++;
+	if (s->once != NULL) {
+		once_refuse(s->once, e, why, text, detail);
+		return;
+	}
+	SAY(why, F_ORDER("order", e->intent.number), F_WORD("text", text),
+	    F_WORD("tenant", s->t->name));
 }
 
 static void
 refuse(struct intake *s, const struct entry *e, enum msg why,
     const char *text)
 {
-	s->refused++;
-	if (s->once != NULL) {
-		once_refuse(s->once, e, why, text);
-		return;
-	}
-	SAY(why, F_ORDER("order", e->intent.number), F_WORD("text", text),
-	    F_WORD("tenant", s->t->name));
+	refuse_with(s, e, why, text, "");
 }
 
 /* Booked: with these amounts there is nothing to do; with others it changed
@@ -219,7 +230,7 @@ book(struct intake *s, const struct sale *sale, struct entry *e)
 
 	rc = map_sale(s->t, s->job->cfg->zone, sale, s->doc, &why);
 	if (rc == RC_REJECT) {
-		refuse(s, e, why.why, why.text);
+		refuse_with(s, e, why.why, why.text, why.detail);
 		return RC_OK;
 	}
 	if (rc != RC_OK)

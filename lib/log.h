@@ -29,7 +29,8 @@ struct field {
     .word = (w) })
 #define F_INT(n, i) ((struct field){ .name = (n), .type = F_INT_T, \
     .number = (int64_t)(i) })
-/* A sale's number or id: for the person who must act, never the log file. */
+/* A sale's number or id, or what somebody typed where a name was expected: for
+ * the person who must act, never the log file. */
 #define F_ORDER(n, w) ((struct field){ .name = (n), .type = F_ORDER_T, \
     .word = (w) })
 

@@ -238,14 +238,13 @@ add_rounding(struct mapping *m, struct money diff)
 {
 	struct document_line *l = &m->d->lines[m->d->lines_n];
 	const char *code;
-	char text[MONEY_TEXT];
 	enum rc rc;
 
 	if (money_is_zero(diff))
 		return RC_OK;
 	if (money_abs(diff).e6 > m->t->rules.rounding.e6) {
-		money_print(text, diff, m->digits);
-		return refuse(m, M_TOTAL, text);
+		money_print(m->why->detail, diff, m->digits);
+		return refuse(m, M_TOTAL, "an amount that errors shows");
 	}
 	memset(l, 0, sizeof(*l));
 	l->kind = LINE_ROUNDING;
@@ -432,9 +431,15 @@ map_payments(struct mapping *m)
 		if (a == NULL)
 			a = config_pair(r->payments, r->payments_n, "default");
 		if (a == NULL) {
+			const char *n = p->method;
+
+			/* What is no plain name may be anybody's words. */
+			if (!str_plain(n, 40)) {
+				(void)str_copy(m->why->detail, 200, n);
+				n = "NAME";
+			}
 			(void)str_fmt(text, sizeof(text), "%s; add under "
-			    "rules: accounts: payments: {%s: \"...\"}",
-			    p->method, p->method);
+			    "rules: accounts: payments: {%s: \"...\"}", n, n);
 			return refuse(m, M_PAYMENT_RULE, text);
 		}
 		if (money_is_zero(p->amount))

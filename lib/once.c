@@ -115,6 +115,7 @@ static enum rc
 open_books(struct once *o)
 {
 	const struct once_place *p = &o->place;
+	struct renew_place renewing = { .cfg = p->cfg, .store = p->store };
 	enum rc rc;
 
 	if (o->to.books != NULL)
@@ -127,6 +128,7 @@ open_books(struct once *o)
 	    &o->to.books);
 	if (rc != RC_OK)
 		return rc;
+	conn_renews(o->to.books, &renewing);
 	rc = conn_start(o->to.books, clock_now());
 	if (rc != RC_OK) {
 		conn_close(o->to.books);
@@ -255,6 +257,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 	if (left != NULL) {		/* an earlier run's intent: its sale */
 		left->doc = e->doc;
 		left->contact = mine.contact;
+		left->debtor = e->debtor;
 		left->digest = e->digest;
 		left->had_error = e->had_error;
 		secret_zero(&mine, sizeof(mine));
@@ -386,10 +389,10 @@ once_mended(struct once *o, const struct entry *e)
 
 void
 once_refuse(struct once *o, const struct entry *e, enum msg why,
-    const char *text)
+    const char *text, const char *detail)
 {
 	struct outcome out = { .entry = e, .what = OUTCOME_REFUSED,
-	    .why = why, .text = text };
+	    .why = why, .text = text, .debtor_text = detail };
 
 	outcomes_add(o->outcomes, &out);
 }

@@ -67,9 +67,10 @@ enum once_where { ONCE_NOWHERE, ONCE_IN_WINDOW, ONCE_BOOKED, ONCE_REFUSED,
 enum once_where once_where(struct once *o, const struct sale_key *k);
 /* The sale is as it was booked again: its error goes. */
 void once_mended(struct once *o, const struct entry *e);
-/* Note a refusal that needs no request. */
+/* Note a refusal that needs no request: our words; and the sale's own, to be
+ * sealed apart, or "". */
 void once_refuse(struct once *o, const struct entry *e, enum msg why,
-    const char *text);
+    const char *text, const char *detail);
 
 /* Of all sources (NULL), or of one. */
 struct once_counts once_counts(const struct once *o, const char *source);

@@ -34,7 +34,7 @@ struct customer_row {
 	int64_t shredded_at;		/* its data and keys are gone; 0: not */
 	char name[201], address[201], postcode[21], city[101], country[3],
 	    email[255], iban[43], vat_number[33];
-	char services[1000];		/* a line each: name, TAB, since */
+	char services[2000];		/* a line each: name, TAB, since */
 	char hold[OPERATOR_TEXT];	/* why all of it must stay; "": no hold */
 };
 
@@ -64,7 +64,7 @@ struct visit_row {
 };
 
 /* Modes as in store_open; p->tenant does not matter.  RC_END: there is none
- * yet (READ, WRITE).  WRITE and MAKE: the caller holds lock_operator. */
+ * yet (READ, WRITE).  WRITE and MAKE: the caller holds the operator's lock. */
 MUST enum rc operator_open(const struct store_place *p, enum store_mode mode,
     struct operator_store **out);
 void operator_close(struct operator_store *o);

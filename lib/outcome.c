@@ -84,6 +84,8 @@ fill_error(struct error_row *r, const struct outcome *out)
 	(void)str_copy(r->text, sizeof(r->text), out->text);
 	(void)str_copy(r->debtor_text, sizeof(r->debtor_text),
 	    out->debtor_text);
+	r->quoted = r->debtor_text[0] != '\0';
+	r->debtor = out->entry->debtor;
 }
 
 static void

@@ -17,8 +17,10 @@
 #include "file.h"
 #include "lock.h"
 #include "log.h"
+#include "safe.h"
 #include "store.h"
 #include "str.h"
+#include "vault.h"
 
 const struct retain_rule retain_rules[RETAIN_COUNT] = {
 	[RETAIN_LOGS] = { .what = RETAIN_LOGS, .name = "log files",
@@ -199,19 +201,6 @@ count(const struct job *j, const struct tenant *t, struct store *s,
 	return RC_OK;
 }
 
-/*
- * A run that dies between dropping and writing anew must not leave the old
- * bytes for ever: this mark, made before, tells the next one to finish.
- */
-static MUST enum rc
-mark_path(const struct job *j, const struct tenant *t, char out[FILE_PATH])
-{
-	char name[SALE_NAME + 32];
-
-	str_fmt(name, sizeof(name), "tenants/%s/reload", t->name);
-	return file_path(out, j->cfg->store, name);
-}
-
 static MUST enum rc
 drop(const struct job *j, struct store *s, struct retain_done *details,
     struct retain_done *credentials)
@@ -224,7 +213,7 @@ drop(const struct job *j, struct store *s, struct retain_done *details,
 		return rc;
 	rc = store_error_fade(s, j->fade_before, &faded);
 	if (rc == RC_OK && credentials->gone > 0)
-		rc = store_secret_drop(s, &dropped);
+		rc = safe_drop(store_safe(s), &dropped);
 	if (rc != RC_OK) {
 		store_abort(s);
 		return rc;
@@ -234,25 +223,26 @@ drop(const struct job *j, struct store *s, struct retain_done *details,
 	return store_commit(s);
 }
 
+/* Opening the store has repeated erasures; here those go of which no backup
+ * can be left. */
 static MUST enum rc
-clean(const struct job *j, const struct tenant *t, struct store *s,
-    struct retain_done *details, struct retain_done *credentials)
+clean(const struct job *j, struct store *s, struct retain_done *details,
+    struct retain_done *credentials)
 {
-	char mark[FILE_PATH];
-	bool due = details->gone + credentials->gone > 0;
-	enum rc rc;
+	struct day before = clock_day_of(j->now - j->cfg->backups_s,
+	    j->cfg->zone);
+	size_t gone, kept, faded = 0;
+	bool due;
+	enum rc rc = store_erased_expire(s, before, &gone, &kept);
 
-	rc = mark_path(j, t, mark);
+	if (rc == RC_OK)
+		rc = vault_fade(s, j->now, &faded);
+	due = details->gone + credentials->gone + faded > 0;
 	if (rc == RC_OK && due)
-		rc = file_write(mark, "reload\n", 7, 0600);
+		rc = store_mark(s);
 	if (rc == RC_OK && due)
 		rc = drop(j, s, details, credentials);
-	if (rc == RC_OK && (due || access(mark, F_OK) == 0)) {
-		rc = store_reload(s);
-		if (rc == RC_OK)
-			rc = file_remove(mark);
-	}
-	return rc;
+	return rc == RC_OK && store_marked(s) ? store_reload(s) : rc;
 }
 
 static MUST enum rc
@@ -280,7 +270,7 @@ apply(const struct job *j, const struct tenant *t)
 		return rc == RC_END ? RC_OK : rc;
 	rc = count(j, t, s, &details, &credentials);
 	if (rc == RC_OK && !j->dry)
-		rc = clean(j, t, s, &details, &credentials);
+		rc = clean(j, s, &details, &credentials);
 	store_close(s);
 	if (rc != RC_OK)
 		return rc;

@@ -15,6 +15,10 @@
 #include "shape.h"
 
 #define VERSION 1
+#define VERSION_ENDS 2		/* a secret that has an end */
+#define VERSION_DEBTOR 2		/* errors and details of before lack
+					 * quoted and debtor */
+#define VERSION_DIGEST 2		/* and cursors digest */
 #define CODE 16				/* room for a message's code */
 
 static const struct cell record_cells[] = {
@@ -52,8 +56,11 @@ static const struct cell cursor_cells[] = {
 	NUM(CELL_I64, cursor_row, at),
 	NUM(CELL_I64, cursor_row, booked),
 	NUM(CELL_I64, cursor_row, refused),
+	{ .type = CELL_I64, .at = offsetof(struct cursor_row, digest),
+	    .since = VERSION_DIGEST },
 };
-const struct rows_shape rows_cursor = SHAPE(VERSION, cursor_row, cursor_cells);
+const struct rows_shape rows_cursor = SHAPE(VERSION_DIGEST, cursor_row,
+    cursor_cells);
 
 static const struct cell error_cells[] = {
 	NUM(CELL_MSG, error_row, why),
@@ -68,14 +75,27 @@ static const struct cell error_cells[] = {
 	TEXT(error_row, number),
 	TEXT(error_row, refund_of),
 	TEXT(error_row, text),
+	{ .type = CELL_BOOL, .at = offsetof(struct error_row, quoted),
+	    .since = VERSION_DEBTOR },
 };
-const struct rows_shape rows_error = SHAPE(VERSION, error_row, error_cells);
+const struct rows_shape rows_error = SHAPE(VERSION_DEBTOR, error_row,
+    error_cells);
 
 static const struct cell detail_cells[] = {
 	NUM(CELL_I64, detail_row, at),
 	TEXT(detail_row, debtor_text),
+	{ .type = CELL_KEY, .at = offsetof(struct detail_row, debtor),
+	    .since = VERSION_DEBTOR },
 };
-const struct rows_shape rows_detail = SHAPE(VERSION, detail_row, detail_cells);
+const struct rows_shape rows_detail = SHAPE(VERSION_DEBTOR, detail_row,
+    detail_cells);
+
+static const struct cell grant_cells[] = {
+	NUM(CELL_I64, grant_row, asked_at),
+	NUM(CELL_I32, grant_row, tries),
+	NUM(CELL_I64, grant_row, consent_at),
+};
+const struct rows_shape rows_grant = SHAPE(VERSION, grant_row, grant_cells);
 
 /* --- to bytes --- */
 
@@ -125,6 +145,9 @@ put_cell(uint8_t *out, const struct cell *c, const void *at)
 		    catalog_get(msg)->code, CODE);
 	case CELL_TEXT:
 		return put_text(out, at, c->size);
+	case CELL_KEY:
+		memcpy(out, at, STORE_KEY);
+		return STORE_KEY;
 	case CELL_DAY:
 		memcpy(&d, at, sizeof(d));
 		if (d.year != 0)
@@ -215,6 +238,17 @@ get_day(struct reader *r, void *at)
 }
 
 static bool
+get_key(struct reader *r, void *at)
+{
+	if (r->left < STORE_KEY)
+		return false;
+	memcpy(at, r->p, STORE_KEY);
+	r->p += STORE_KEY;
+	r->left -= STORE_KEY;
+	return true;
+}
+
+static bool
 get_cell(struct reader *r, const struct cell *c, void *at)
 {
 	unsigned value;
@@ -250,6 +284,8 @@ get_cell(struct reader *r, const struct cell *c, void *at)
 		return get_msg(r, at);
 	case CELL_TEXT:
 		return get_text(r, at, c->size);
+	case CELL_KEY:
+		return get_key(r, at);
 	case CELL_DAY:
 		return get_day(r, at);
 	}
@@ -268,10 +304,13 @@ rows_unpack(const struct rows_shape *shape, const uint8_t *p, size_t n,
 	assert(shape->size <= sizeof(whole));
 	memset(whole, 0, shape->size);
 	ok = shape->version == 0 || (get_number(&r, 1, &version) &&
-	    version == shape->version);
-	for (size_t i = 0; ok && i < shape->cells_n; i++)
-		ok = get_cell(&r, &shape->cells[i],
-		    whole + shape->cells[i].at);
+	    version >= 1 && version <= shape->version);
+	for (size_t i = 0; ok && i < shape->cells_n; i++) {
+		const struct cell *c = &shape->cells[i];
+
+		if (c->since <= version)
+			ok = get_cell(&r, c, whole + c->at);
+	}
 	ok = ok && r.left == 0;
 	if (ok)
 		memcpy(row, whole, shape->size);
@@ -282,11 +321,16 @@ rows_unpack(const struct rows_shape *shape, const uint8_t *p, size_t n,
 size_t
 rows_secret_pack(const struct secret_row *r, uint8_t out[ROWS_MAX])
 {
+	bool plain = r->until_at == 0 && r->drop_at == 0;
 	size_t n = 0;
 
 	assert(r->value.len <= SECRET_MAX);
-	out[n++] = VERSION;
+	out[n++] = plain ? VERSION : VERSION_ENDS;
 	n += put_number(out + n, (uint64_t)r->at, 8);
+	if (!plain) {
+		n += put_number(out + n, (uint64_t)r->until_at, 8);
+		n += put_number(out + n, (uint64_t)r->drop_at, 8);
+	}
 	if (r->value.len > 0)
 		memcpy(out + n, r->value.text, r->value.len);
 	return n + r->value.len;
@@ -296,13 +340,20 @@ enum rc
 rows_secret_unpack(const uint8_t *p, size_t n, struct secret_row *r)
 {
 	struct reader in = { p, n };
-	uint64_t version, at;
+	uint64_t version, at, until = 0, drop = 0;
 
-	if (!get_number(&in, 1, &version) || version != VERSION ||
-	    !get_number(&in, 8, &at) || in.left > SECRET_MAX)
+	if (!get_number(&in, 1, &version) || !get_number(&in, 8, &at))
+		return RC_REJECT;
+	if (version == VERSION_ENDS && (!get_number(&in, 8, &until) ||
+	    !get_number(&in, 8, &drop) || (until == 0 && drop == 0)))
+		return RC_REJECT;
+	if ((version != VERSION && version != VERSION_ENDS) ||
+	    in.left > SECRET_MAX)
 		return RC_REJECT;
 	if (in.left > 0 && secret_set(&r->value, in.p, in.left) != RC_OK)
 		return RC_REJECT;
 	r->at = (int64_t)at;
+	r->until_at = (int64_t)until;
+	r->drop_at = (int64_t)drop;
 	return RC_OK;
 }

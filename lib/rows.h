@@ -56,6 +56,8 @@ struct cursor_row {
 	char value[CURSOR_MAX];
 	int64_t at;
 	int64_t booked, refused;	/* of that run */
+	uint64_t digest;		/* of the lines read last: the sum of
+					 * their crypt_digest */
 };
 
 /* A refused or held sale. */
@@ -70,22 +72,37 @@ struct error_row {
 	char id[SALE_ID], number[SALE_ID];
 	char refund_of[SALE_ID];	/* its order, to fetch it by; "" */
 	char text[200];			/* our words */
+	bool quoted;			/* the two below were there, and may
+					 * be gone */
 	char debtor_text[200];		/* the debtor's own: sealed apart, gone
 					 * after 2 months; "" then */
+	struct debtor_key debtor;	/* whose they are; 0: not known */
 };
 /* The part of it that fades. */
 struct detail_row {
 	int64_t at;			/* the error's last_at */
 	char debtor_text[200];
+	struct debtor_key debtor;
 };
 
-struct secret_row { int64_t at; struct secret value; };
+struct secret_row {
+	int64_t at;			/* when it was stored */
+	int64_t until_at;		/* an access token's end; 0: none */
+	int64_t drop_at;		/* when it goes by itself; 0: never */
+	struct secret value;
+};
+/* How far the renewal of an access token is. */
+struct grant_row {
+	int64_t asked_at;		/* the last time it was asked for... */
+	int32_t tries;			/* ...without an answer, and how often */
+	int64_t consent_at;		/* since when a person must act; 0 */
+};
 
 #define ROWS_MAX (SECRET_MAX + 64)	/* longest row, as bytes and as a struct */
 
 struct rows_shape;		/* shape.h */
 extern const struct rows_shape rows_record, rows_intent, rows_debtor,
-    rows_cursor, rows_error, rows_detail;
+    rows_cursor, rows_error, rows_detail, rows_grant;
 
 /* The bytes of a row of that shape; returns how many. */
 size_t rows_pack(const struct rows_shape *shape, const void *row,

@@ -14,17 +14,18 @@
 #include "str.h"		/* COUNT */
 
 enum cell_type { CELL_I32, CELL_I64, CELL_BOOL, CELL_ENUM, CELL_MSG,
-    CELL_TEXT, CELL_DAY };
+    CELL_TEXT, CELL_DAY, CELL_KEY };
 
 struct cell {
 	enum cell_type type;
 	size_t at;			/* offset in the row */
 	size_t size;			/* of a text, with its NUL; of an enum:
 					 * how many values it has */
+	uint8_t since;			/* rows of older versions lack it */
 };
 
 struct rows_shape {
-	uint8_t version;		/* 0: no version byte */
+	uint8_t version;		/* of new rows; 0: no version byte */
 	size_t size;			/* of the row in memory */
 	const struct cell *cells;
 	size_t cells_n;

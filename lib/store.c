@@ -13,12 +13,14 @@
 
 #include "buf.h"
 #include "crypt.h"
+#include "erase.h"
 #include "log.h"
 #include "str.h"
 
 struct store { struct env env; };
 
 #define KEY(k) ((struct bytes){ (k)->b, sizeof((k)->b) })
+#define TEXT(text) ((struct bytes){ (text), strlen(text) })
 #define PART(text) ((struct part){ (text), strlen(text) })
 
 /* --- opening and transactions --- */
@@ -30,10 +32,12 @@ open_as(const struct store_place *p, enum store_mode mode, bool take_over,
 	struct store *s = mem_alloc(sizeof(*s));
 	enum rc rc = env_open(&s->env, p, mode, take_over);
 
+	if (rc == RC_OK && mode != STORE_READ)
+		rc = erase_repeat(&s->env);
 	if (rc == RC_OK)
 		*out = s;
 	else
-		free(s);
+		store_close(s);
 	return rc;
 }
 
@@ -100,9 +104,21 @@ store_trusted(struct store *s)
 }
 
 enum rc
+store_mark(struct store *s)
+{
+	return erase_mark(&s->env);
+}
+
+bool
+store_marked(const struct store *s)
+{
+	return erase_marked(&s->env);
+}
+
+enum rc
 store_reload(struct store *s)
 {
-	return env_reload(&s->env);
+	return erase_reload(&s->env);
 }
 
 void
@@ -147,16 +163,17 @@ store_sale_del(struct store *s, const struct sale_key *k)
 	db_del(s->env.db, ENV_SALES, KEY(k));
 }
 
-uint64_t
-store_digest(struct store *s, const void *bytes, size_t n)
+struct crypt_key *
+store_digest_key(struct store *s)
 {
-	struct part parts[] = { PART("digest"), { bytes, n } };
-	uint8_t hash[CRYPT_HASH];
-	uint64_t digest;
+	struct part label = PART("digest");
+	uint8_t key[CRYPT_HASH];
+	struct crypt_key *k;
 
-	crypt_hash(s->env.ring.index, parts, COUNT(parts), hash);
-	memcpy(&digest, hash, sizeof(digest));
-	return digest;
+	crypt_hash(s->env.ring.index, &label, 1, key);
+	k = crypt_key_new(key);
+	secret_zero(key, sizeof(key));
+	return k;
 }
 
 /* --- intents --- */
@@ -188,7 +205,6 @@ struct each {
 	enum rc (*error)(void *arg, const struct sale_key *k,
 	    const struct error_row *r);
 	void *arg;
-	int64_t before;			/* when fading */
 	size_t n;
 };
 
@@ -270,16 +286,10 @@ store_debtor_del(struct store *s, const struct debtor_key *k)
 
 /* --- cursors --- */
 
-static struct bytes
-text_bytes(const char *text)
-{
-	return (struct bytes){ text, strlen(text) };
-}
-
 enum rc
 store_cursor_get(struct store *s, const char *source, struct cursor_row *out)
 {
-	return sealed_row_get(&s->env.sealed, ENV_CURSORS, text_bytes(source),
+	return sealed_row_get(&s->env.sealed, ENV_CURSORS, TEXT(source),
 	    &rows_cursor, out);
 }
 
@@ -287,7 +297,7 @@ void
 store_cursor_put(struct store *s, const char *source,
     const struct cursor_row *r)
 {
-	sealed_row_put(&s->env.sealed, ENV_CURSORS, text_bytes(source),
+	sealed_row_put(&s->env.sealed, ENV_CURSORS, TEXT(source),
 	    &rows_cursor, r);
 }
 
@@ -302,6 +312,7 @@ detail_add(struct store *s, const struct sale_key *k, struct error_row *r)
 
 	if (rc == RC_OK) {
 		memcpy(r->debtor_text, d.debtor_text, sizeof(r->debtor_text));
+		r->debtor = d.debtor;
 		secret_zero(&d, sizeof(d));
 	}
 	return rc == RC_END ? RC_OK : rc;
@@ -326,7 +337,7 @@ void
 store_error_put(struct store *s, const struct sale_key *k,
     const struct error_row *r)
 {
-	struct detail_row d = { .at = r->last_at };
+	struct detail_row d = { .at = r->last_at, .debtor = r->debtor };
 
 	sealed_row_put(&s->env.sealed, ENV_ERRORS, KEY(k), &rows_error, r);
 	if (r->debtor_text[0] == '\0') {
@@ -372,106 +383,32 @@ store_error_each(struct store *s, enum rc (*take)(void *arg,
 	return sealed_each(&s->env.sealed, ENV_ERRORS, take_error, &e);
 }
 
-static enum rc
-take_detail(void *arg, struct bytes key, const uint8_t *plain, size_t n)
-{
-	struct each *e = arg;
-	struct detail_row d;
-	enum rc rc = sealed_unpack(&e->s->env.sealed, &rows_detail, plain, n, &d);
-
-	if (rc == RC_OK && d.at < e->before) {
-		db_del(e->s->env.db, ENV_DETAILS, key);
-		e->n++;
-	}
-	secret_zero(&d, sizeof(d));
-	return rc;
-}
-
 enum rc
 store_error_fade(struct store *s, int64_t before, size_t *n)
 {
-	struct each e = { .s = s, .before = before };
-	enum rc rc = sealed_each(&s->env.sealed, ENV_DETAILS, take_detail, &e);
+	return erase_details(&s->env, before, NULL, n);
+}
 
-	if (rc == RC_OK)
-		*n = e.n;
-	return rc;
+enum rc
+store_debtor_erase(struct store *s, const struct debtor_key *k,
+    struct day today, size_t *n)
+{
+	return erase_debtor(&s->env, k, today, n);
+}
+
+enum rc
+store_erased_expire(struct store *s, struct day before, size_t *gone,
+    size_t *kept)
+{
+	return erase_expire(&s->env, before, gone, kept);
 }
 
 /* --- secrets --- */
 
-/* CONNECTION NUL NAME; a name that is too long for us was refused before. */
-static struct bytes
-secret_key(const char *connection, const char *name, char out[DB_KEY_MAX])
+const struct sealed *
+store_safe(const struct store *s)
 {
-	size_t n = strnlen(connection, 200), m = strnlen(name, 200);
-
-	memcpy(out, connection, n);
-	out[n] = '\0';
-	memcpy(out + n + 1, name, m);
-	return (struct bytes){ out, n + 1 + m };
-}
-
-enum rc
-store_secret_get(struct store *s, const char *connection, const char *name,
-    struct secret_row *out)
-{
-	char key[DB_KEY_MAX];
-	uint8_t plain[ROWS_MAX];
-	size_t n = 0;
-	enum rc rc = sealed_get(&s->env.sealed, ENV_SECRETS,
-	    secret_key(connection, name, key), plain, &n);
-
-	if (rc == RC_OK && rows_secret_unpack(plain, n, out) != RC_OK) {
-		SAY(M_SEALED, F_WORD("tenant", s->env.tenant));
-		rc = RC_FATAL;
-	}
-	secret_zero(plain, n);
-	return rc;
-}
-
-void
-store_secret_put(struct store *s, const char *connection, const char *name,
-    const struct secret_row *r)
-{
-	char key[DB_KEY_MAX];
-	uint8_t plain[ROWS_MAX];
-	size_t n = rows_secret_pack(r, plain);
-
-	sealed_put(&s->env.sealed, ENV_SECRETS,
-	    secret_key(connection, name, key), plain, n);
-	secret_zero(plain, n);
-}
-
-void
-store_secret_del(struct store *s, const char *connection, const char *name)
-{
-	char key[DB_KEY_MAX];
-
-	db_del(s->env.db, ENV_SECRETS, secret_key(connection, name, key));
-}
-
-static enum rc
-take_secret(void *arg, struct bytes key, const uint8_t *plain, size_t n)
-{
-	struct each *e = arg;
-
-	(void)plain;
-	(void)n;
-	db_del(e->s->env.db, ENV_SECRETS, key);
-	e->n++;
-	return RC_OK;
-}
-
-enum rc
-store_secret_drop(struct store *s, size_t *n)
-{
-	struct each e = { .s = s };
-	enum rc rc = sealed_each(&s->env.sealed, ENV_SECRETS, take_secret, &e);
-
-	if (rc == RC_OK)
-		*n = e.n;
-	return rc;
+	return &s->env.sealed;
 }
 
 enum rc

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clock.h"
 #include "env.h"		/* store_place, store_mode */
 #include "rc.h"
 #include "rows.h"
@@ -52,8 +53,9 @@ void store_sale_put(struct store *s, const struct sale_key *k,
     const struct record *r);
 void store_sale_del(struct store *s, const struct sale_key *k);
 
-/* A keyed digest of bytes, to see later whether they changed. */
-uint64_t store_digest(struct store *s, const void *bytes, size_t n);
+/* For crypt_digest of a sale's line, also when the store is closed again;
+ * crypt_key_free. */
+struct crypt_key *store_digest_key(struct store *s);
 
 /* --- intents --- */
 MUST enum rc store_intent_get(struct store *s, const struct sale_key *k,
@@ -89,27 +91,34 @@ void store_error_put(struct store *s, const struct sale_key *k,
 void store_error_del(struct store *s, const struct sale_key *k);
 MUST enum rc store_error_each(struct store *s, enum rc (*take)(void *arg,
     const struct sale_key *k, const struct error_row *r), void *arg);
-/* Drop the debtor's values of errors last seen before `before`; the number
- * dropped.  Within a transaction. */
+/* Drop the debtor's values of errors last seen before `before`; *n counts
+ * on.  Within a transaction. */
 MUST enum rc store_error_fade(struct store *s, int64_t before, size_t *n);
 
-/* --- secrets: see vault.h --- */
-MUST enum rc store_secret_get(struct store *s, const char *connection,
-    const char *name, struct secret_row *out);	/* wipe out->value after */
-void store_secret_put(struct store *s, const char *connection,
-    const char *name, const struct secret_row *r);
-void store_secret_del(struct store *s, const char *connection,
-    const char *name);
-/* All of them; *n counts. */
-MUST enum rc store_secret_drop(struct store *s, size_t *n);
+/* --- a debtor's rights: see erase.h --- */
+/* Erase the row and the details of a debtor for good, and see to it that no
+ * backup brings them back: opening for writing repeats it where it must.  No
+ * transaction may be open.  *n: rows that went. */
+MUST enum rc store_debtor_erase(struct store *s, const struct debtor_key *k,
+    struct day today, size_t *n);
+/* Forget the erasures of days before this one: how many, how many stay. */
+MUST enum rc store_erased_expire(struct store *s, struct day before,
+    size_t *gone, size_t *kept);
+
+/* --- secrets: see safe.h and vault.h --- */
+const struct sealed *store_safe(const struct store *s);
 
 struct store_counts {
 	uint64_t sales, intents, debtors, errors, details, secrets;
 };
 MUST enum rc store_counts(struct store *s, struct store_counts *out);
 
-/* Leave no old byte: see fresh_copy.  No transaction may be open.  RC_LATER:
- * another process reads for too long. */
+/* Mark, before rows are dropped, that their old bytes are to go: when a crash
+ * comes between, the mark stays for the next purge. */
+MUST enum rc store_mark(struct store *s);
+bool store_marked(const struct store *s);
+/* Leave no old byte (see fresh_copy), then take the mark away.  No
+ * transaction may be open.  RC_LATER: another process reads for too long. */
 MUST enum rc store_reload(struct store *s);
 /* Keep memory flat over long runs: see db_relax. */
 void store_relax(struct store *s);

@@ -9,7 +9,8 @@ may be booked twice or lost, and the next run must bring all to a good end.
   push     `pull T | push T`, from a shop to books over TLS; and the same
            into a store that is not there yet
   journal  the same from a folder to a journal
-  purge, rotate, master, move, reseal   as in kill.py
+  purge, rotate, master, move, reseal   as in kill.py; subject, as in
+  subject.py
 """
 import argparse
 import concurrent.futures
@@ -20,6 +21,7 @@ import sys
 
 import ground
 import kill
+import subject
 from ground import Ground, Stop
 
 WRITES = ("write", "pwrite64", "writev", "pwritev", "mkdir", "mkdirat",
@@ -49,8 +51,8 @@ class Move(kill.Move):
 
 SCENARIOS = {"push": Push, "journal": Journal, "purge": kill.Purge,
              "first": kill.First, "rotate": kill.Rotate,
-             "master": kill.Master, "move": Move,
-             "reseal": kill.Reseal}
+             "master": kill.Master, "move": Move, "reseal": kill.Reseal,
+             "subject": subject.Subject}
 
 
 def strace(log, calls, inject=None):

@@ -51,6 +51,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	if (shape == &rows_error && row.error.why == M_NONE)
 		return 0;
+	/* What is read in an older form is written in the new one. */
+	if ((shape == &rows_error || shape == &rows_detail) && data[1] == 1)
+		return 0;
 	if (rows_pack(shape, &row, again) != size - 1 ||
 	    memcmp(again, data + 1, size - 1) != 0)
 		abort();

@@ -120,8 +120,9 @@ call(const char *fault, bool changes)
 	return connector_call(c, &q, &a, &v);
 }
 
-#define STATUS(n) "{\"fault\":\"status\",\"status\":" #n ",\"code\":" \
-    "\"rest_code\",\"message\":\"Anna Jansen\"}"
+#define CODE(n, code) "{\"fault\":\"status\",\"status\":" #n \
+    ",\"code\":\"" code "\",\"message\":\"Anna Jansen\"}"
+#define STATUS(n) CODE(n, "rest_code")
 
 static void
 test_call(void **state)
@@ -147,9 +148,16 @@ test_call(void **state)
 		    NULL },
 		{ "{\"fault\":\"redirect\"}", true, RC_LATER, M_SHOP_STATUS,
 		    NULL },
-		{ "{\"fault\":\"status\",\"status\":409,\"code\":"
-		    "\"dear Anna\"}", true, RC_REJECT, M_SHOP_STATUS,
+		{ CODE(409, "dear Anna"), true, RC_REJECT, M_SHOP_STATUS,
 		    "HTTP 409" },
+		{ CODE(409, "Anna"), true, RC_REJECT, M_SHOP_STATUS,
+		    "HTTP 409" },
+		{ CODE(409, "Anna_0612345678"), true, RC_REJECT,
+		    M_SHOP_STATUS, "HTTP 409" },
+		{ CODE(409, "Anna_1a2"), true, RC_REJECT, M_SHOP_STATUS,
+		    "HTTP 409" },
+		{ CODE(409, "FACT_101"), true, RC_REJECT, M_SHOP_STATUS,
+		    "FACT_101" },
 	};
 
 	(void)state;

@@ -168,6 +168,12 @@ test_no_rule(void **state)
 	assert_int_equal(map(&told), RC_REJECT);
 	assert_int_equal(why.why, M_PAYMENT_RULE);
 	assert_non_null(strstr(why.text, "{paypal: \"...\"}"));
+	assert_string_equal(why.detail, "");
+	(void)str_copy(s.payments[0].method, 48, "by A. Jansen");
+	assert_int_equal(map(&told), RC_REJECT);
+	assert_non_null(strstr(why.text, "{NAME: \"...\"}"));
+	assert_null(strstr(why.text, "Jansen"));
+	assert_string_equal(why.detail, "by A. Jansen");
 	(void)str_copy(s.payments[0].method, 48, "ideal");
 	assert_int_equal(map(&told), RC_OK);
 	assert_string_equal(d.payments[0].account, mollie);
@@ -190,7 +196,12 @@ test_rounding(void **state)
 		s.incl = money_add(s.incl, cents(off[i]));
 		assert_int_equal(map(&told), within ? RC_OK : RC_REJECT);
 		if (!within) {
+			char amount[MONEY_TEXT];
+
 			assert_int_equal(why.why, M_TOTAL);
+			money_print(amount, cents(off[i]), 2);
+			assert_string_equal(why.detail, amount);
+			assert_null(strpbrk(why.text, "0123456789"));
 			continue;
 		}
 		assert_int_equal(d.lines_n, off[i] == 0 ? 1 : 2);

@@ -8,39 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "place.h"
-
-#include "operator.h"
-#include "ring.h"
-#include "str.h"
-
-#define HEX "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-#define DATA "store/operator/data.mdb"
-
-static struct place place;
-static struct master *master;
-static struct store_place at;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	if (place_hush() != 0 ||
-	    file_remove(place_path(&place, "store")) != RC_OK)
-		return 1;
-	(void)place_said(&place, "x");
-	return 0;
-}
-
-static struct operator_store *
-open_own(enum store_mode mode)
-{
-	struct operator_store *o = NULL;
-
-	assert_int_equal(operator_open(&at, mode, &o), RC_OK);
-	assert_non_null(o);
-	return o;
-}
+#include "ownbox.h"
 
 static struct invoice_row
 invoice(const char *tenant, const char *number)
@@ -302,6 +270,39 @@ test_restored(void **state)
 	assert_int_equal(operator_take_over(&at), RC_OK);
 }
 
+/* A host row that is not ours: sealed with the keys, as the other host has
+ * them. */
+static void
+test_other_host(void **state)
+{
+	static const char *const tables[] = { "meta", "customers", "invoices",
+	    "logins", "visits", NULL };
+	uint8_t other[32] = "another host", sealed[32 + CRYPT_OVERHEAD];
+	struct operator_store *o = open_own(STORE_MAKE);
+	struct ring ring = { 0 };
+	struct db *d = NULL;
+
+	(void)state;
+	operator_close(o);
+	o = NULL;
+	assert_int_equal(ring_open(place_path(&place, "store/keys"),
+	    ENV_OPERATOR, master, 0, &ring), RC_OK);
+	assert_int_equal(crypt_seal(ring.data, 1, (struct part){
+	    "@operator\0meta\0host", 20 }, other, 32, sealed), RC_OK);
+	ring_close(&ring);
+	assert_int_equal(db_open(place_path(&place, "store/operator"), tables,
+	    false, false, &d), RC_OK);
+	assert_int_equal(db_begin(d), RC_OK);
+	db_put(d, OPERATOR_META, (struct bytes){ "host", 4 },
+	    (struct bytes){ sealed, sizeof(sealed) });
+	assert_int_equal(db_commit(d), RC_OK);
+	db_close(d);
+	assert_int_equal(operator_open(&at, STORE_READ, &o), RC_CONFIG);
+	assert_true(place_said(&place, "S711"));
+	assert_int_equal(operator_take_over(&at), RC_OK);
+	operator_close(open_own(STORE_WRITE));
+}
+
 /* A tenant by the name of operator lies elsewhere, and none can bear a name
  * such as the operator's store does. */
 static void
@@ -321,10 +322,8 @@ test_apart(void **state)
 	assert_true(place_said(&place, "S604"));
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, place_speak)
-
-int
-main(void)
+static int
+run(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_absent),
@@ -334,20 +333,15 @@ main(void)
 		TEST(test_visits),
 		TEST(test_seen),
 		TEST(test_restored),
+		TEST(test_other_host),
 		TEST(test_apart),
 	};
-	char dir[128];
-	int failed;
 
-	place_make(&place);
-	(void)snprintf(dir, sizeof(dir), "%s", place_path(&place, "store"));
-	if (file_write(place_path(&place, "m.key"), HEX, 64, 0600) != RC_OK ||
-	    master_load("file:m.key", place.dir, &master) != RC_OK)
-		return 1;
-	at = (struct store_place){ .dir = dir, .tenant = "acme",
-	    .master = master };
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	master_free(master);
-	place_end(&place);
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int
+main(void)
+{
+	return run_all(run);
 }
