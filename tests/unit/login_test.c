@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 #include <cmocka.h>
 
 #include "place.h"
@@ -164,6 +165,35 @@ test_fits(void **state)
 	operator_close(o);
 }
 
+/* Of processor time, in ticks. */
+static clock_t
+spent(struct operator_store *o, const struct login_row *r, const char *key)
+{
+	clock_t began = clock();
+
+	assert_false(login_fits(o, r, GOOD "x", key));
+	return clock() - began;
+}
+
+/* An address without a login takes as long, and so does a wrong key. */
+static void
+test_time(void **state)
+{
+	struct login_row r = { .email = EMAIL };
+	struct operator_store *o = NULL;
+	char key[LOGIN_KEY + 1];
+	clock_t known, unknown;
+
+	(void)state;
+	assert_int_equal(operator_open(&at, STORE_MAKE, &o), RC_OK);
+	login_key(key);
+	login_make(o, GOOD, key, &r);
+	known = spent(o, &r, key);
+	unknown = spent(o, NULL, "");
+	assert_in_range(unknown, known / 3, known * 3);
+	operator_close(o);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, place_speak)
 
 int
@@ -174,6 +204,7 @@ main(void)
 		TEST(test_common),
 		TEST(test_key),
 		TEST(test_fits),
+		TEST(test_time),
 	};
 	char dir[128];
 	int failed;
