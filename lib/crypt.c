@@ -241,6 +241,18 @@ crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
 	secret_zero(gather, most);
 }
 
+uint64_t
+crypt_digest(struct crypt_key *k, const void *bytes, size_t n)
+{
+	struct part part = { bytes, n };
+	uint8_t hash[CRYPT_HASH];
+	uint64_t digest;
+
+	crypt_hash(k, &part, 1, hash);
+	memcpy(&digest, hash, sizeof(digest));
+	return digest;
+}
+
 void
 crypt_random(void *out, size_t n)
 {

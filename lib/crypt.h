@@ -38,6 +38,9 @@ MUST enum rc crypt_open(struct crypt_key *k, struct part aad,
 void crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
     uint8_t out[CRYPT_HASH]);
 
+/* The same of one part, short: to see later whether bytes changed. */
+uint64_t crypt_digest(struct crypt_key *k, const void *bytes, size_t n);
+
 /* Random bytes for keys and nonces; dies when the system has none. */
 void crypt_random(void *out, size_t n);
 /* Constant time; true when equal. */

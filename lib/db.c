@@ -23,6 +23,7 @@
 #include "log.h"
 
 #define MAP_START ((size_t)1 << 30)	/* address space, not disk */
+#define VIEW_READS 64			/* gets that share a view */
 
 struct db {
 	struct envdir dir;
@@ -34,6 +35,7 @@ struct db {
 	bool have[DB_TABLES];		/* false: never made, so empty */
 	MDB_txn *view;			/* kept, reset between reads */
 	bool lent;			/* by a db_get: not yet reset */
+	int reads;			/* in this view */
 	MDB_txn *txn;			/* NULL when lost */
 	bool writing;
 	bool grown;			/* once a transaction */
@@ -152,18 +154,24 @@ db_rest(struct db *d)
 	d->lent = false;
 }
 
-/* Read in the running transaction, else in a view of now, which db_rest
- * ends: one that stood open would keep old pages from being used again. */
+/* Read in the running transaction, else in a view, which db_rest ends: one
+ * that stood open for long would keep old pages from being used again, a new
+ * one for each row costs as much as finding the row. */
 static int
 read_start(struct db *d, MDB_txn **out)
 {
 	int err = 0;
 
-	db_rest(d);
 	if (d->writing) {
 		*out = d->txn;
 		return d->txn == NULL ? MDB_BAD_TXN : 0;
 	}
+	if (d->lent && d->reads++ < VIEW_READS) {
+		*out = d->view;
+		return 0;
+	}
+	db_rest(d);
+	d->reads = 1;
 	if (d->view == NULL || d->env == NULL)
 		err = txn_begin(d, MDB_RDONLY, &d->view);
 	else if ((err = mdb_txn_renew(d->view)) == MDB_MAP_RESIZED &&
@@ -272,8 +280,10 @@ db_get(struct db *d, int table, struct bytes key, struct bytes *out)
 		*out = (struct bytes){ v.mv_data, v.mv_size };
 		return RC_OK;
 	}
+	if (err == MDB_NOTFOUND)
+		return RC_END;
 	db_rest(d);
-	return err == MDB_NOTFOUND ? RC_END : fault(d, err);
+	return fault(d, err);
 }
 
 /* To the first row behind `from`; to the first of all when it is empty. */
@@ -297,8 +307,10 @@ db_next(struct db *d, int table, struct buf *key, struct buf *value)
 	MDB_cursor *c = NULL;
 	MDB_txn *txn = NULL;
 	MDB_val k, v;
-	int err = read_start(d, &txn);
+	int err;
 
+	db_rest(d);
+	err = read_start(d, &txn);
 	if (err == 0)
 		err = d->have[table] ? mdb_cursor_open(txn, d->dbi[table], &c) :
 		    MDB_NOTFOUND;

@@ -34,8 +34,10 @@ MUST enum rc db_open(const char *dir, const char *const *tables, bool make,
     bool read_only, struct db **out);
 void db_close(struct db *d);
 
-/* *out is borrowed until the next call; db_rest gives it back at once, so that
- * its page can be used again.  RC_END: not there. */
+/* *out is borrowed until the next call.  Gets in a row may share a view of the
+ * database; db_rest ends it, so that the next sees what others wrote and old
+ * pages can be used again.  So do a write transaction and db_next.  RC_END:
+ * not there. */
 MUST enum rc db_get(struct db *d, int table, struct bytes key,
     struct bytes *out);
 void db_rest(struct db *d);

@@ -32,7 +32,7 @@ void intake_init(struct intake *s, const struct push_job *job,
     const struct tenant *t);
 void intake_free(struct intake *s);
 
-/* digest: store_digest of the sale's line.  RC_OK also for what was refused;
+/* digest: crypt_digest of the sale's line.  RC_OK also for what was refused;
  * anything else stops the tenant. */
 MUST enum rc intake_sale(struct intake *s, const struct sale *sale,
     uint64_t digest);

@@ -34,6 +34,8 @@ struct pull {
 	uint64_t written;
 	bool gone;			/* the reader went away */
 	struct needs *listed;		/* of the source whose list is read */
+	bool news;			/* push must hear of it */
+	uint64_t lines;			/* digests of the list's lines */
 };
 
 /* What a source needs from the store, so that the store can be closed. */
@@ -42,6 +44,8 @@ struct needs {
 	struct cursor_row cursor;
 	struct wanted *wanted;
 	const char *source;
+	bool settled;			/* nothing waits in the store */
+	struct crypt_key *digest;	/* NULL: there is none */
 };
 
 static enum rc
@@ -108,6 +112,7 @@ needs_free(struct needs *n)
 {
 	while (n->wanted != NULL)
 		wanted_free(&n->wanted);
+	crypt_key_free(n->digest);
 	vault_wipe(&n->secrets);
 }
 
@@ -122,6 +127,20 @@ came(struct needs *n, const struct sale *s)
 		w = &(*w)->next;
 	if (*w != NULL)
 		wanted_free(w);
+}
+
+/* Whether push has nothing to do but what is read now. */
+static enum rc
+settled(struct store *s, struct needs *n)
+{
+	struct store_counts counts;
+	enum rc rc = store_counts(s, &counts);
+
+	if (rc != RC_OK)
+		return rc;
+	n->settled = counts.intents == 0 && !store_restored(s);
+	n->digest = store_digest_key(s);
+	return RC_OK;
 }
 
 static enum rc
@@ -143,16 +162,27 @@ read_needs(const struct pull_job *job, const struct config_connection *c,
 		rc = store_cursor_get(s, c->name, &n->cursor);
 	if (rc <= RC_END && s != NULL && job->retry)
 		rc = store_error_each(s, take_wanted, n);
+	if (rc <= RC_END && s != NULL)
+		rc = settled(s, n);
 	if (rc <= RC_END)
 		rc = vault_load(s, job->tenant->name, c, &n->secrets);
 	store_close(s);
 	return rc;
 }
 
+/* Note a line of the list, without its end. */
+static void
+digest(struct pull *p, const char *line, size_t len)
+{
+	if (!p->news && p->listed != NULL && p->listed->digest != NULL)
+		p->lines += crypt_digest(p->listed->digest, line, len - 1);
+}
+
 static enum rc
 put(struct pull *p, const struct connection *c, enum rc rc)
 {
 	struct sale *s = p->sale;
+	size_t from = p->out.len;
 
 	(void)str_copy(s->tenant, sizeof(s->tenant), c->tenant);
 	(void)str_copy(s->source, sizeof(s->source), c->name);
@@ -170,7 +200,11 @@ put(struct pull *p, const struct connection *c, enum rc rc)
 		SAY(M_INTERNAL, F_WORD("text", "a stream line is too long"));
 		return RC_FATAL;
 	}
-	return p->out.len >= OUT_FLUSH ? flush(p, 0) : RC_OK;
+	digest(p, p->out.data + from, p->out.len - from);
+	if (p->out.len < OUT_FLUSH)
+		return RC_OK;
+	p->news = true;
+	return flush(p, 0);
 }
 
 /* All that next delivers.  RC_OK: to its end. */
@@ -265,11 +299,16 @@ read_list(struct pull *p, struct needs *n, struct connection *c)
 	enum rc rc;
 
 	p->listed = n;
+	p->lines = 0;
 	rc = drain(p, c);
 	p->listed = NULL;
-	if (rc == RC_OK && !one_off(p->job) && c->cursor_next[0] != '\0')
-		stream_put_cursor(&p->out, c->tenant, c->name, c->cursor_next);
-	return rc;
+	if (rc != RC_OK || one_off(p->job) || c->cursor_next[0] == '\0')
+		return rc;
+	stream_put_cursor(&p->out, c->tenant, c->name, c->cursor_next);
+	if (!str_eq(c->cursor_next, n->cursor.value) ||
+	    p->lines != n->cursor.digest)
+		p->news = true;
+	return RC_OK;
 }
 
 /* Through a connection of its own: one that fetched gives no list. */
@@ -308,7 +347,9 @@ pull_source(struct pull *p, const struct config_connection *conf)
 		rc = read_source(p, conf, &n, true);
 	if (rc == RC_OK && (order || n.wanted != NULL))
 		rc = read_source(p, conf, &n, false);
-	if (rc == RC_OK)
+	if (!n.settled)
+		p->news = true;
+	if (rc == RC_OK && p->news)
 		rc = flush(p, 0);
 	needs_free(&n);
 	log_about(p->job->tenant->name, NULL);
@@ -318,7 +359,8 @@ pull_source(struct pull *p, const struct config_connection *conf)
 enum rc
 pull_run(const struct pull_job *job)
 {
-	struct pull p = { .job = job };
+	struct pull p = { .job = job, .news = job->idle == NULL ||
+	    job->retry || one_off(job) };
 	const struct tenant *t = job->tenant;
 	enum rc worst = RC_OK, rc;
 
@@ -333,7 +375,9 @@ pull_run(const struct pull_job *job)
 	}
 	if (worst == RC_OK)
 		stream_put_end(&p.out, t->name, p.written);
-	if (!p.gone) {
+	if (worst == RC_OK && !p.news)
+		*job->idle = true;
+	else if (!p.gone) {
 		rc = flush(&p, 0);
 		worst = rc_worse(worst, rc);
 	}

@@ -22,6 +22,8 @@ struct pull_job {
 	int fd;				/* where the lines go */
 	bool paired;			/* a reader that goes away said why */
 	uint64_t *seen;			/* counts what was written; or NULL */
+	bool *idle;			/* or NULL: set, and nothing written,
+					 * when push would find all as it is */
 	const volatile int *stop;
 };
 

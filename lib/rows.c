@@ -16,6 +16,7 @@
 #define VERSION 1
 #define VERSION_DEBTOR 2		/* errors and details of before lack
 					 * quoted and debtor */
+#define VERSION_DIGEST 2		/* and cursors digest */
 #define CODE 16				/* room for a message's code */
 
 enum cell_type { CELL_I32, CELL_I64, CELL_BOOL, CELL_KIND, CELL_MSG,
@@ -76,8 +77,11 @@ static const struct cell cursor_cells[] = {
 	NUM(CELL_I64, cursor_row, at),
 	NUM(CELL_I64, cursor_row, booked),
 	NUM(CELL_I64, cursor_row, refused),
+	{ .type = CELL_I64, .at = offsetof(struct cursor_row, digest),
+	    .since = VERSION_DIGEST },
 };
-const struct rows_shape rows_cursor = SHAPE(VERSION, cursor_row, cursor_cells);
+const struct rows_shape rows_cursor = SHAPE(VERSION_DIGEST, cursor_row,
+    cursor_cells);
 
 static const struct cell error_cells[] = {
 	NUM(CELL_MSG, error_row, why),

@@ -56,6 +56,8 @@ struct cursor_row {
 	char value[CURSOR_MAX];
 	int64_t at;
 	int64_t booked, refused;	/* of that run */
+	uint64_t digest;		/* of the lines read last: the sum of
+					 * their crypt_digest */
 };
 
 /* A refused or held sale. */

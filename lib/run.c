@@ -1,13 +1,16 @@
 /*
  * run.c - starts, watches and ends the pairs of pull and push processes.
  *
- * The parent opens no store and no connection, so that there is nothing for
- * a fork to share wrongly.  It must never wait for one tenant alone.
+ * A push process is started when its pull has written something: most runs
+ * find nothing new, and then it would only cost time.  The parent opens no
+ * store and no connection, so that there is nothing for a fork to share
+ * wrongly.  It must never wait for one tenant alone.
  */
 #include "run.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -30,8 +33,10 @@
 
 struct pair {
 	struct run_tenant *t;
-	pid_t pull, push;	/* 0: ended */
+	pid_t pull, push;	/* 0: ended, or not yet started */
 	int pull_status, push_status;
+	int fd, lock;		/* what push will read, and will hold; -1: it
+				 * has them, or they are closed */
 	bool late;		/* over the time limit: SIGTERM was sent */
 };
 
@@ -39,6 +44,7 @@ struct run {
 	const struct run_job *job;
 	struct run_tenant *tenants;
 	struct pair *pairs;	/* at most parallel, packed */
+	struct pollfd *polls;
 	size_t pairs_n, most;
 	size_t next;		/* tenant to start */
 	int worst;
@@ -80,7 +86,7 @@ be_pull(struct run *r, struct run_tenant *t, int fd)
 	    .tenant = t->tenant, .source = j->source, .order = j->order,
 	    .since_at = j->since_at, .until_at = j->until_at,
 	    .retry = j->retry, .fd = fd, .paired = true,
-	    .seen = &t->pulled,
+	    .seen = &t->pulled, .idle = &t->idle,
 	    .stop = stop_flag() };
 	enum rc rc = pull_run(&job);
 
@@ -103,21 +109,61 @@ be_push(struct run *r, struct run_tenant *t, int fd)
 	_exit(run_exit(rc));
 }
 
-static pid_t
-fork_part(struct run *r, struct run_tenant *t, int fds[2], int lock,
-    bool push)
+static enum rc
+no_process(void)
 {
-	pid_t pid = fork();
+	SAY(M_INTERNAL, F_WORD("text", strerror(errno)));
+	return RC_FATAL;
+}
 
-	if (pid != 0)
-		return pid;
-	child_begin(t->tenant->name);
-	(void)close(fds[push ? 1 : 0]);
-	if (push)
-		be_push(r, t, fds[0]);
-	if (lock >= 0)
-		(void)close(lock);
-	be_pull(r, t, fds[1]);
+static void
+close_end(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/* In a child: what belongs to others must not live as long as this one. */
+static void
+keep_own(struct run *r, const struct pair *own)
+{
+	for (size_t i = 0; i < r->pairs_n; i++)
+		if (&r->pairs[i] != own) {
+			close_end(&r->pairs[i].fd);
+			close_end(&r->pairs[i].lock);
+		}
+}
+
+/* out: the end that pull writes to. */
+static enum rc
+start_pull(struct run *r, struct pair *p, int out)
+{
+	p->pull = fork();
+	if (p->pull != 0)
+		return p->pull > 0 ? RC_OK : no_process();
+	child_begin(p->t->tenant->name);
+	keep_own(r, p);
+	close_end(&p->fd);
+	close_end(&p->lock);
+	be_pull(r, p->t, out);
+}
+
+static void
+start_push(struct run *r, struct pair *p)
+{
+	p->push = fork();
+	if (p->push == 0) {
+		child_begin(p->t->tenant->name);
+		keep_own(r, p);
+		be_push(r, p->t, p->fd);
+	}
+	close_end(&p->fd);
+	close_end(&p->lock);
+	if (p->push > 0)
+		return;
+	p->push = 0;
+	p->push_status = W_EXITCODE(run_exit(no_process()), 0);
 }
 
 static void
@@ -129,50 +175,47 @@ ended(struct run *r, struct run_tenant *t, int code)
 	r->worst = catalog_worse(r->worst, code);
 }
 
-static enum rc
-no_process(void)
-{
-	SAY(M_INTERNAL, F_WORD("text", strerror(errno)));
-	return RC_FATAL;
-}
-
 /* Under way, or ended at once (locked, no processes to be had). */
 static void
 start(struct run *r, struct run_tenant *t)
 {
 	struct pair *p = &r->pairs[r->pairs_n];
-	int fds[2] = { -1, -1 }, lock = -1;
+	int fds[2] = { -1, -1 };
 	enum rc rc = RC_OK;
 
-	/* The slot may still hold the pids of a pair that moved down. */
-	*p = (struct pair){ .t = t };
+	*p = (struct pair){ .t = t, .fd = -1, .lock = -1 };
 	log_about(t->tenant->name, NULL);
 	log_exit_reset();
 	t->started_ms = clock_mono_ms();
 	if (!r->job->dry_run)
-		rc = lock_take(r->job->cfg, t->tenant->name, &lock);
+		rc = lock_take(r->job->cfg, t->tenant->name, &p->lock);
 	if (rc == RC_OK && pipe2(fds, O_CLOEXEC) != 0)
 		rc = no_process();
-	if (rc == RC_OK) {
-		p->push = fork_part(r, t, fds, lock, true);
-		p->pull = p->push > 0 ? fork_part(r, t, fds, lock, false) : -1;
-		if (p->pull < 0)
-			rc = no_process();
-	}
-	if (rc != RC_OK && p->push > 0)
-		(void)kill(p->push, SIGKILL);
-	for (int i = 0; i < 2; i++)
-		if (fds[i] >= 0)
-			(void)close(fds[i]);
-	if (lock >= 0)
-		(void)close(lock);
+	p->fd = fds[0];
+	if (rc == RC_OK)
+		rc = start_pull(r, p, fds[1]);
+	close_end(&fds[1]);
 	if (rc == RC_OK) {
 		t->state = RUN_RUNS;
 		r->pairs_n++;
 	} else {
+		close_end(&p->fd);
+		close_end(&p->lock);
 		ended(r, t, run_exit(rc));
 	}
 	log_about(NULL, NULL);
+}
+
+/* Pull found that all is as it was: push would have done nothing else. */
+static void
+was_idle(struct run *r, struct run_tenant *t)
+{
+	char path[FILE_PATH];
+
+	t->counts.whole = true;
+	if (!r->job->dry_run &&
+	    lock_path(r->job->cfg, t->tenant->name, path) == RC_OK)
+		file_touch(path);
 }
 
 static int
@@ -196,6 +239,9 @@ finish(struct run *r, struct pair *p)
 	log_about(t->tenant->name, NULL);
 	pull = part_code(p, "pull", p->pull_status);
 	push = part_code(p, "push", p->push_status);
+	if (pull == 0 && t->idle)
+		was_idle(r, t);
+	close_end(&p->lock);
 	if (pull <= 1 && push <= 1 && !t->counts.whole) {
 		SAY(M_NO_END, F_WORD("tenant", t->tenant->name));
 		push = 70;
@@ -228,6 +274,38 @@ reap(struct run *r)
 				p->push_status = status;
 			}
 		}
+}
+
+/* What is to be waited for: the pulls that nobody reads from yet. */
+static nfds_t
+polls_fill(struct run *r)
+{
+	for (size_t i = 0; i < r->pairs_n; i++)
+		r->polls[i] = (struct pollfd){ .fd = r->pairs[i].fd,
+		    .events = POLLIN };
+	return (nfds_t)r->pairs_n;
+}
+
+/* After reap, so that all that an ended pull wrote is seen. */
+static void
+start_pushes(struct run *r)
+{
+	if (poll(r->polls, polls_fill(r), 0) <= 0)
+		return;
+	for (size_t i = 0; i < r->pairs_n; i++) {
+		struct pair *p = &r->pairs[i];
+		short found = r->polls[i].revents;
+
+		if ((found & POLLIN) != 0 && !p->late && !r->stopped)
+			start_push(r, p);
+		else if (found != 0)
+			close_end(&p->fd);
+	}
+}
+
+static void
+finish_ended(struct run *r)
+{
 	for (size_t i = r->pairs_n; i-- > 0;)
 		if (r->pairs[i].pull == 0 && r->pairs[i].push == 0)
 			finish(r, &r->pairs[i]);
@@ -262,16 +340,17 @@ watch_time(struct run *r)
 	}
 }
 
-/* Sleep until a child ends, a signal asks us to stop, or a tick passes. */
+/* Sleep until a child ends or writes, a signal asks us to stop, or a tick
+ * passes. */
 static void
 wait_tick(struct run *r)
 {
 	struct timespec tick = { .tv_nsec = TICK_MS * 1000000L };
 	sigset_t set;
 
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGCHLD);
-	(void)sigtimedwait(&set, NULL, &tick);
+	(void)sigprocmask(SIG_BLOCK, NULL, &set);
+	(void)sigdelset(&set, SIGCHLD);
+	(void)ppoll(r->polls, polls_fill(r), &tick, &set);
 	if (*stop_flag() == 0 || r->stopped)
 		return;
 	r->stopped = true;
@@ -295,6 +374,8 @@ loop(struct run *r)
 		if (r->pairs_n > 0)
 			wait_tick(r);
 		reap(r);
+		start_pushes(r);
+		finish_ended(r);
 		watch_time(r);
 		if (j->progress != NULL)
 			j->progress(j->progress_arg, r->tenants,
@@ -302,12 +383,32 @@ loop(struct run *r)
 	}
 }
 
+/* Only to be woken by it. */
+static void
+child_ended(int number)
+{
+	(void)number;
+}
+
+/* SIGCHLD is let in while we wait, and then alone. */
+static void
+watch_children(void)
+{
+	struct sigaction sa = { .sa_handler = child_ended };
+	sigset_t set;
+
+	(void)sigemptyset(&sa.sa_mask);
+	(void)sigaction(SIGCHLD, &sa, NULL);
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGCHLD);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
 int
 run_tenants(const struct run_job *job, struct run_tenant **out)
 {
 	struct run r = { .job = job, .worst = log_exit() };
 	size_t bytes = (job->tenants_n + 1) * sizeof(*r.tenants);
-	sigset_t set;
 
 	r.tenants = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
 	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -319,13 +420,12 @@ run_tenants(const struct run_job *job, struct run_tenant **out)
 		r.tenants[i].tenant = job->tenants[i];
 	r.most = job->dry_run ? 1 : (size_t)job->cfg->parallel;
 	r.pairs = mem_alloc(r.most * sizeof(*r.pairs));
+	r.polls = mem_alloc(r.most * sizeof(*r.polls));
 	(void)fflush(NULL);
-	(void)sigemptyset(&set);
-	(void)sigaddset(&set, SIGCHLD);
-	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	watch_children();
 	loop(&r);
-	(void)sigprocmask(SIG_UNBLOCK, &set, NULL);
 	free(r.pairs);
+	free(r.polls);
 	if (r.stopped)
 		r.worst = catalog_worse(r.worst, 75);
 	*out = r.tenants;

@@ -22,6 +22,7 @@ struct run_tenant {		/* lies in memory shared with the pair */
 	enum { RUN_WAITS, RUN_RUNS, RUN_ENDED } state;
 	struct push_counts counts;
 	uint64_t pulled;
+	bool idle;		/* pull: nothing is new, nothing waits */
 	int exit;		/* once ended */
 	int64_t started_ms, ended_ms;
 };

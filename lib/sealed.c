@@ -64,7 +64,6 @@ sealed_get(const struct sealed *s, int table, struct bytes key,
 		rc = open_value(s, table, key, value, out);
 	if (rc == RC_OK)
 		*n = value.len - CRYPT_OVERHEAD;
-	db_rest(s->db);
 	return rc;
 }
 

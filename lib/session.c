@@ -23,6 +23,7 @@
 struct cursor {
 	char source[SALE_NAME];
 	char value[CURSOR_MAX];
+	uint64_t digest;		/* of the lines before it */
 };
 
 struct session {
@@ -31,10 +32,12 @@ struct session {
 	char lock_path[FILE_PATH];
 	int lock;
 	struct store *store;		/* NULL: dry run without a store */
+	struct crypt_key *digest;	/* NULL then too */
 	struct once *once;		/* NULL: dry run */
 	struct intake in;
 	struct cursor *cursors;
 	size_t cursors_n;
+	uint64_t lines;			/* digests since the last cursor */
 	uint64_t seen;
 	enum rc failed;			/* what stopped the tenant */
 };
@@ -46,6 +49,7 @@ session_free(struct session *s)
 		return;
 	intake_free(&s->in);
 	once_close(s->once);
+	crypt_key_free(s->digest);
 	store_close(s->store);
 	free(s->cursors);
 	if (s->lock >= 0)
@@ -66,6 +70,8 @@ open_store(struct session *s)
 	rc = store_open(&place, s->job->dry_run ? STORE_READ : STORE_MAKE,
 	    &s->store);
 	s->in.store = s->store;
+	if (rc == RC_OK)
+		s->digest = store_digest_key(s->store);
 	if (s->job->dry_run)
 		return rc == RC_END ? RC_OK : rc;
 	if (rc != RC_OK)
@@ -115,6 +121,8 @@ take_cursor(struct session *s, const struct item *it)
 		s->cursors_n++;
 	(void)str_copy(s->cursors[i].source, SALE_NAME, it->source);
 	(void)str_copy(s->cursors[i].value, CURSOR_MAX, it->cursor);
+	s->cursors[i].digest = s->lines;
+	s->lines = 0;
 }
 
 static void
@@ -155,7 +163,8 @@ session_take(struct session *s, const struct item *it, const char *line,
 		return RC_FATAL;
 	}
 	s->seen++;
-	digest = s->store != NULL ? store_digest(s->store, line, len) : 0;
+	digest = s->digest != NULL ? crypt_digest(s->digest, line, len) : 0;
+	s->lines += digest;
 	if (it->type == ITEM_REFUSED)
 		intake_refused(&s->in, it, digest);
 	else
@@ -185,8 +194,27 @@ all_cursors(const struct session *s)
 	    once_counts(s->once, NULL).waiting == 0;
 }
 
-/* Store the cursors of sources in which nothing waits.  A run without news
- * writes nothing at all. */
+/* What is new in a source's row; false when nothing is. */
+static bool
+cursor_row_update(struct cursor_row *row, const struct cursor *c,
+    const struct once_counts *n)
+{
+	bool news = n->booked + n->refused > 0 || !str_eq(row->value, c->value);
+
+	if (!news && row->digest == c->digest)
+		return false;
+	row->digest = c->digest;
+	if (!news)
+		return true;
+	(void)str_copy(row->value, CURSOR_MAX, c->value);
+	row->at = clock_now();
+	row->booked = (int64_t)n->booked;
+	row->refused = (int64_t)n->refused;
+	return true;
+}
+
+/* Store the cursors of sources in which nothing waits.  A run that reads what
+ * the last one read writes nothing at all. */
 static enum rc
 store_cursors(struct session *s)
 {
@@ -202,13 +230,8 @@ store_cursors(struct session *s)
 		if (rc > RC_END)
 			return rc;
 		if (s->in.blocked || !once_settled(s->once, c->source) ||
-		    (n.booked + n.refused == 0 &&
-		    str_eq(row.value, c->value)))
+		    !cursor_row_update(&row, c, &n))
 			continue;
-		(void)str_copy(row.value, CURSOR_MAX, c->value);
-		row.at = clock_now();
-		row.booked = (int64_t)n.booked;
-		row.refused = (int64_t)n.refused;
 		if (!begun && (rc = store_begin(s->store)) != RC_OK)
 			return rc;
 		begun = true;

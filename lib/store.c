@@ -163,16 +163,17 @@ store_sale_del(struct store *s, const struct sale_key *k)
 	db_del(s->env.db, ENV_SALES, KEY(k));
 }
 
-uint64_t
-store_digest(struct store *s, const void *bytes, size_t n)
+struct crypt_key *
+store_digest_key(struct store *s)
 {
-	struct part parts[] = { PART("digest"), { bytes, n } };
-	uint8_t hash[CRYPT_HASH];
-	uint64_t digest;
+	struct part label = PART("digest");
+	uint8_t key[CRYPT_HASH];
+	struct crypt_key *k;
 
-	crypt_hash(s->env.ring.index, parts, COUNT(parts), hash);
-	memcpy(&digest, hash, sizeof(digest));
-	return digest;
+	crypt_hash(s->env.ring.index, &label, 1, key);
+	k = crypt_key_new(key);
+	secret_zero(key, sizeof(key));
+	return k;
 }
 
 /* --- intents --- */
@@ -423,9 +424,12 @@ store_secret_get(struct store *s, const char *connection, const char *name,
 	char key[DB_KEY_MAX];
 	uint8_t plain[ROWS_MAX];
 	size_t n = 0;
-	enum rc rc = sealed_get(&s->env.sealed, ENV_SECRETS,
-	    secret_key(connection, name, key), plain, &n);
+	enum rc rc;
 
+	/* Another process may have renewed it just now. */
+	db_rest(s->env.db);
+	rc = sealed_get(&s->env.sealed, ENV_SECRETS,
+	    secret_key(connection, name, key), plain, &n);
 	if (rc == RC_OK && rows_secret_unpack(plain, n, out) != RC_OK) {
 		SAY(M_SEALED, F_WORD("tenant", s->env.tenant));
 		rc = RC_FATAL;

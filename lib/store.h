@@ -53,8 +53,9 @@ void store_sale_put(struct store *s, const struct sale_key *k,
     const struct record *r);
 void store_sale_del(struct store *s, const struct sale_key *k);
 
-/* A keyed digest of bytes, to see later whether they changed. */
-uint64_t store_digest(struct store *s, const void *bytes, size_t n);
+/* For crypt_digest of a sale's line, also when the store is closed again;
+ * crypt_key_free. */
+struct crypt_key *store_digest_key(struct store *s);
 
 /* --- intents --- */
 MUST enum rc store_intent_get(struct store *s, const struct sale_key *k,

@@ -206,6 +206,7 @@ test_map_resized(void **state)
 	put(d, 0, "a", "1");
 	expect(d, 0, "a", "1");
 	patch_use(4 * gib, gib / 4096 + 5);
+	db_rest(d);
 	expect(d, 0, "a", "1");
 	assert_int_equal(mapped(), 4 * gib);
 	put(d, 0, "b", "2");
