@@ -3,7 +3,7 @@
 PREFIX ?= /usr/local
 DESTDIR ?=
 CC ?= gcc
-PKGS = libcurl libcjson libssl libcrypto lmdb yaml-0.1
+PKGS = libcurl libcjson libssl libcrypto lmdb yaml-0.1 expat
 
 CFLAGS ?= -O2 -g
 HARDEN = -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE \
@@ -18,7 +18,8 @@ SALESYNC_LDFLAGS = -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
 
 O ?= build
 BUILD_PACKAGES = gcc make pkg-config libc6-dev ca-certificates \
-    libcurl4-openssl-dev libcjson-dev libssl-dev liblmdb-dev libyaml-dev
+    libcurl4-openssl-dev libcjson-dev libssl-dev liblmdb-dev libyaml-dev \
+    libexpat1-dev
 CHECK_PACKAGES = $(BUILD_PACKAGES) libcmocka-dev python3 openssl tzdata \
     mandoc hledger beancount faketime binutils git python3-yaml
 LIB_C = $(sort $(wildcard lib/*.c) $(wildcard connectors/*.c))

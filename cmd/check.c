@@ -9,10 +9,13 @@
 #include "cmd.h"
 #include "conn.h"
 #include "file.h"
+#include "iban.h"
 #include "log.h"
+#include "operator.h"
 #include "report.h"
 #include "run.h"
 #include "str.h"
+#include "vatid.h"
 
 static const char *const columns[] = { "tenant", "connection", "check",
     "result", NULL };
@@ -204,6 +207,24 @@ check_connection(struct check *k, struct store *s,
 	log_about(k->t->name, NULL);
 }
 
+/* What the operator's own invoices will bear. */
+static enum rc
+check_customer(const struct tenant *t)
+{
+	const struct customer *c = &t->customer;
+	bool iban = c->iban == NULL || iban_ok(c->iban);
+	bool vat = c->vat_number == NULL ||
+	    vatid_ok(c->vat_number, c->country);
+
+	if (!iban)
+		SAY(M_CUSTOMER, F_WORD("file", t->file),
+		    F_WORD("text", "iban"));
+	if (!vat)
+		SAY(M_CUSTOMER, F_WORD("file", t->file),
+		    F_WORD("text", "vat_number"));
+	return iban && vat ? RC_OK : RC_REJECT;
+}
+
 static void
 check_tenant(struct check *k, const struct tenant *t)
 {
@@ -217,6 +238,7 @@ check_tenant(struct check *k, const struct tenant *t)
 	log_about(t->name, NULL);
 	rc = store_open(&place, STORE_READ, &s);
 	row(k, NULL, "store", rc);
+	row(k, NULL, "customer", check_customer(t));
 	for (size_t i = 0; i < t->sources_n && !k->codes; i++)
 		check_connection(k, s, &t->sources[i]);
 	check_connection(k, s, &t->books);
@@ -248,6 +270,18 @@ check_files(struct check *k)
 	row(k, NULL, "store folder", rc);
 }
 
+static void
+check_own(struct check *k)
+{
+	struct store_place place = { .dir = k->c->cfg->store,
+	    .witness = k->c->cfg->logs, .master = k->c->master };
+	struct operator_store *o = NULL;
+
+	row(k, NULL, "operator's store",
+	    operator_open(&place, STORE_READ, &o));
+	operator_close(o);
+}
+
 static int
 run_check(struct cmd *c)
 {
@@ -259,6 +293,7 @@ run_check(struct cmd *c)
 	k.report = report_new(cmd_option(c, "json") != NULL,
 	    k.codes ? code_columns : columns);
 	check_files(&k);
+	check_own(&k);
 	for (size_t i = 0; i < c->tenants_n; i++)
 		check_tenant(&k, c->tenants[i]);
 	report_end(k.report);

@@ -24,14 +24,16 @@
 #define CLOCK_OLDEST 1577836800	/* 2020-01-01: before it the clock is wrong */
 
 extern const struct command check_command, connectors_command, dedupe_command,
-    errors_command, explain_command, help_command, init_command, pull_command,
-    purge_command, push_command, rotate_command, status_command,
-    subject_command, sync_command, version_command;
+    errors_command, explain_command, help_command, init_command,
+    invoices_command, pull_command, purge_command, push_command,
+    rotate_command, status_command, subject_command, sync_command,
+    version_command;
 
 const struct command *const commands[] = {
 	&init_command, &check_command, &rotate_command, &sync_command,
 	&pull_command, &push_command, &dedupe_command, &purge_command,
-	&status_command, &errors_command, &subject_command, &explain_command,
+	&status_command, &errors_command, &subject_command,
+	&invoices_command, &explain_command,
 	&connectors_command, &help_command, &version_command, NULL
 };
 

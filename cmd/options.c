@@ -3,8 +3,12 @@
  */
 #include "options.h"
 
+#include <unistd.h>
+
 #include "clock.h"
+#include "lock.h"
 #include "log.h"
+#include "operator.h"
 #include "run.h"
 #include "store.h"
 
@@ -35,22 +39,36 @@ options_pull(const struct cmd *c, struct pull_job *job)
 	return 0;
 }
 
+static enum rc
+take_over_own(const struct cmd *c, const struct store_place *place)
+{
+	int lock = -1;
+	enum rc rc = lock_operator(c->cfg, &lock);
+
+	if (rc == RC_OK)
+		rc = operator_take_over(place);
+	if (lock >= 0)
+		(void)close(lock);
+	return rc;
+}
+
 int
 options_take_over(const struct cmd *c)
 {
 	struct store_place place = { .dir = c->cfg->store,
 	    .witness = c->cfg->logs,
 	    .master = c->master };
-	enum rc rc;
+	enum rc rc = RC_OK;
 
-	for (size_t i = 0; cmd_option(c, "take-over") != NULL &&
-	    i < c->tenants_n; i++) {
+	if (cmd_option(c, "take-over") == NULL)
+		return 0;
+	for (size_t i = 0; rc <= RC_END && i < c->tenants_n; i++) {
 		place.tenant = c->tenants[i]->name;
 		rc = store_take_over(&place);
-		if (rc > RC_END)
-			return run_exit(rc);
 	}
-	return 0;
+	if (rc <= RC_END && c->words_n == 0)
+		rc = take_over_own(c, &place);
+	return rc <= RC_END ? 0 : run_exit(rc);
 }
 
 bool

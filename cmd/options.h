@@ -10,8 +10,8 @@
 /* --source, --order, --since, --until, --retry; 0, or an exit code. */
 int options_pull(const struct cmd *c, struct pull_job *job);
 
-/* --take-over: make this host the owner of the tenants' stores; 0, or an
- * exit code. */
+/* --take-over: make this host the owner of the tenants' stores, and where
+ * none is named of the operator's own; 0, or an exit code. */
 int options_take_over(const struct cmd *c);
 
 /* A tenant is synced within its contract only; said when not. */

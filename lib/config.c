@@ -30,8 +30,9 @@ static const struct typed_key config_keys[] = {
 	    .at = offsetof(struct config, parallel) },
 	{ .name = "time_limit", .type = TYPED_DURATION, .min = 1,
 	    .max = 7 * 86400, .at = offsetof(struct config, time_limit_s) },
-	{ .name = "backups", .type = TYPED_DURATION, .min = 86400,
-	    .max = (int64_t)3660 * 86400,
+	{ .name = "financial_year_end", .type = TYPED_YEAR_END,
+	    .at = offsetof(struct config, year_end) },
+	{ .name = "backups", .type = TYPED_DURATION, .max = 3650 * 86400,
 	    .at = offsetof(struct config, backups_s) },
 	{ .name = "tenants", .type = TYPED_ANY, .required = true },
 	{ .name = NULL }
@@ -239,7 +240,8 @@ config_load(const char *path, const struct connector *const *connectors,
 	c->zone = mem_dup("Europe/Amsterdam");
 	c->parallel = 32;
 	c->time_limit_s = 3600;
-	c->backups_s = (int64_t)90 * 86400;
+	c->year_end = (struct day){ STATUTORY_LEAP, 12, 31 };
+	c->backups_s = 90 * 86400;
 	rc = folder_of(path, c->dir);
 	if (rc == RC_OK)
 		rc = load(root, connectors, c);

@@ -19,6 +19,7 @@
 #include "rc.h"
 #include "rules.h"
 #include "settings.h"
+#include "statutory.h"
 #include "tenant.h"
 
 struct config {
@@ -30,7 +31,9 @@ struct config {
 	char *zone;			/* preset Europe/Amsterdam */
 	int parallel;			/* preset 32 */
 	int64_t time_limit_s;		/* of a tenant's run, preset 1h */
-	int64_t backups_s;		/* how long backups are kept, 90d */
+	struct day year_end;		/* see statutory.h, preset 12-31 */
+	int64_t backups_s;		/* how long the operator keeps backups
+					 * of the store, preset 90d */
 	struct tenant *tenants;		/* sorted by name */
 	size_t tenants_n;
 };

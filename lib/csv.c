@@ -56,6 +56,16 @@ csv_open(const char *path, char delimiter, struct csv **out)
 	return RC_OK;
 }
 
+struct csv *
+csv_of(const char *bytes, size_t n, char delimiter)
+{
+	struct csv *c = mem_alloc(sizeof(*c));
+
+	c->lines = file_lines_of(bytes, n);
+	c->delimiter = delimiter;
+	return c;
+}
+
 void
 csv_close(struct csv *c)
 {

@@ -33,6 +33,8 @@ const char *csv_field(const struct csv_row *row, size_t i);
 
 /* RC_END: no such file. */
 MUST enum rc csv_open(const char *path, char delimiter, struct csv **out);
+/* Of n bytes in memory, borrowed until the close. */
+struct csv *csv_of(const char *bytes, size_t n, char delimiter);
 /*
  * The next row.  RC_REJECT: row->line can't be read (quotes, length, UTF-8,
  * more than CSV_FIELDS); the fields before the fault are in row, and reading

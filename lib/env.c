@@ -1,8 +1,7 @@
 /*
- * env.c - a tenant's environment: whether it may be used, and its
- * transactions.
+ * env.c - an environment: whether it may be used, and its transactions.
  *
- * Beside the tables of sales there is one of the store's own: its format (in
+ * Beside the tables of what is kept there is one of the store's own: its format (in
  * the clear, so that a newer one is refused before anything is opened), the
  * host that owns it, its generation, and whether it was restored.
  *
@@ -22,7 +21,7 @@
 
 #define MACHINE_ID "/etc/machine-id"
 
-static const char *const tables[] = {
+static const char *const tenant_tables[] = {
 	[ENV_META] = "meta",
 	[ENV_SALES] = "sales",
 	[ENV_INTENTS] = "intents",
@@ -31,6 +30,15 @@ static const char *const tables[] = {
 	[ENV_ERRORS] = "errors",
 	[ENV_DETAILS] = "details",
 	[ENV_SECRETS] = "secrets",
+	NULL
+};
+
+static const char *const operator_tables[] = {
+	[OPERATOR_META] = "meta",
+	[OPERATOR_CUSTOMERS] = "customers",
+	[OPERATOR_INVOICES] = "invoices",
+	[OPERATOR_LOGINS] = "logins",
+	[OPERATOR_VISITS] = "visits",
 	NULL
 };
 
@@ -141,7 +149,8 @@ host_check(const struct env *e)
 
 	if (rc != RC_OK || crypt_equal(owner, e->host, sizeof(owner)))
 		return rc == RC_END ? RC_OK : rc;
-	SAY(M_STORE_HOST, F_WORD("tenant", e->tenant));
+	SAY(e->tables == operator_tables ? M_OPERATOR_HOST : M_STORE_HOST,
+	    F_WORD("tenant", e->tenant));
 	return RC_CONFIG;
 }
 
@@ -186,7 +195,9 @@ generation_read(struct env *e)
 	if (inside < outside || (gone && inside > 1)) {
 		/* Readers leave it to the writer beside them. */
 		if (e->mode != STORE_READ)
-			SAY(M_STORE_RESTORED, F_WORD("tenant", e->tenant));
+			SAY(e->tables == operator_tables ?
+			    M_OPERATOR_RESTORED : M_STORE_RESTORED,
+			    F_WORD("tenant", e->tenant));
 		e->restored = true;
 	}
 	e->restored_undo = e->restored;
@@ -221,16 +232,19 @@ meta_write(struct env *e)
 static enum rc
 places(struct env *e, const struct store_place *p)
 {
-	char name[SALE_NAME + 16];
+	char name[SALE_NAME + 16] = "operator";
+	bool own = str_eq(p->tenant, ENV_OPERATOR);
 	enum rc rc;
 
-	if (!str_plain(p->tenant, SALE_NAME - 1)) {
+	e->tables = own ? operator_tables : tenant_tables;
+	if (!own && !str_plain(p->tenant, SALE_NAME - 1)) {
 		SAY(M_TENANT, F_WORD("text", p->tenant));
 		return RC_CONFIG;
 	}
 	(void)str_copy(e->tenant, sizeof(e->tenant), p->tenant);
 	(void)str_copy(e->witness, sizeof(e->witness), p->witness);
-	(void)str_fmt(name, sizeof(name), "tenants/%s", p->tenant);
+	if (!own)
+		(void)str_fmt(name, sizeof(name), "tenants/%s", p->tenant);
 	rc = file_path(e->dir, p->dir, name);
 	return rc == RC_OK ? file_path(e->keys, p->dir, "keys") : rc;
 }
@@ -286,14 +300,15 @@ open_db(struct env *e)
 	if (e->mode == STORE_MAKE) {
 		rc = file_mkdir(e->dir);
 		if (rc == RC_OK)
-			rc = fresh_make(e->dir, tables);
+			rc = fresh_make(e->dir, e->tables);
 	}
 	if (rc == RC_OK && e->mode != STORE_READ)
 		rc = fresh_tidy(e->dir);
 	if (rc == RC_OK)
-		rc = db_open(e->dir, tables, e->mode == STORE_MAKE,
+		rc = db_open(e->dir, e->tables, e->mode == STORE_MAKE,
 		    e->mode == STORE_READ, &e->db);
-	e->sealed = (struct sealed){ e->db, &e->ring, e->tenant, tables };
+	e->sealed = (struct sealed){ e->db, &e->ring, e->tenant,
+	    e->tables };
 	return rc;
 }
 
@@ -476,6 +491,6 @@ env_reload(struct env *e)
 		return read_only();
 	db_close(e->db);
 	e->db = e->sealed.db = NULL;
-	rc = fresh_copy(e->dir, tables);
+	rc = fresh_copy(e->dir, e->tables);
 	return rc_worse(rc, open_db(e));
 }

@@ -1,7 +1,9 @@
 /*
- * env.h - a tenant's environment: sealed tables that are ours to use.
+ * env.h - an environment: sealed tables that are ours to use.
  *
- * What store.h is made of; nothing else includes it.
+ * A tenant's, of which store.h is made, in STORE/tenants/NAME; or the
+ * operator's own, of which operator.h is made, in STORE/operator.  Both are
+ * sealed, owned by a host and counted in the same way.
  */
 #ifndef ENV_H
 #define ENV_H
@@ -21,22 +23,30 @@
 
 enum { ENV_META, ENV_SALES, ENV_INTENTS, ENV_DEBTORS, ENV_CURSORS,
     ENV_ERRORS, ENV_DETAILS, ENV_SECRETS };
+enum operator_table { OPERATOR_META, OPERATOR_CUSTOMERS, OPERATOR_INVOICES,
+    OPERATOR_LOGINS, OPERATOR_VISITS };
+
+/* Whose the operator's own is, where others bear a tenant's name: in seals,
+ * key ring and generation.  No tenant can bear it. */
+#define ENV_OPERATOR "@operator"
 
 struct store_place {
 	const char *dir;		/* the store's folder */
 	const char *witness;		/* one outside of it, for a second copy
 					 * of the generation; NULL: none */
-	const char *tenant;
+	const char *tenant;		/* or ENV_OPERATOR */
 	const struct master *master;
 };
 
-/* WRITE and MAKE: the caller holds the lock of the tenant. */
+/* WRITE and MAKE: the caller holds the lock of the tenant, or the
+ * operator's. */
 enum store_mode { STORE_READ, STORE_WRITE, STORE_MAKE };
 
 struct env {
 	struct db *db;
 	struct ring ring;
 	struct sealed sealed;		/* the two above, together */
+	const char *const *tables;
 	enum store_mode mode;
 	char tenant[SALE_NAME];
 	char dir[FILE_PATH];

@@ -95,6 +95,8 @@ MUST enum rc file_rename(const char *from, const char *to);
 struct file_lines;
 /* RC_END: not there. */
 MUST enum rc file_lines_open(const char *path, struct file_lines **out);
+/* Over n bytes of memory instead, borrowed until the close. */
+struct file_lines *file_lines_of(const char *bytes, size_t n);
 /* The next line without its LF or CRLF; borrowed until the next call.
  * RC_END at the end; RC_REJECT when longer than max bytes or not UTF-8 (the
  * line is skipped). */

@@ -19,7 +19,9 @@
 
 struct file_lines {
 	char path[FILE_PATH];		/* for what goes wrong */
-	int fd;
+	int fd;				/* -1: of memory */
+	const char *bytes;		/* what is left of that */
+	size_t bytes_n;
 	struct buf line;
 	size_t at, n;			/* what is left of chunk */
 	char chunk[CHUNK];
@@ -43,6 +45,30 @@ file_lines_open(const char *path, struct file_lines **out)
 	return RC_OK;
 }
 
+struct file_lines *
+file_lines_of(const char *bytes, size_t n)
+{
+	struct file_lines *f = mem_alloc(sizeof(*f));
+
+	f->fd = -1;
+	f->bytes = bytes;
+	f->bytes_n = n;
+	buf_init(&f->line, 0);
+	return f;
+}
+
+static enum rc
+fill_of_memory(struct file_lines *f)
+{
+	f->n = f->bytes_n < CHUNK ? f->bytes_n : CHUNK;
+	if (f->n == 0)
+		return RC_END;
+	memcpy(f->chunk, f->bytes, f->n);
+	f->bytes += f->n;
+	f->bytes_n -= f->n;
+	return RC_OK;
+}
+
 /* Make sure that there are bytes in the chunk; RC_END at the file's end. */
 static enum rc
 fill(struct file_lines *f)
@@ -52,6 +78,8 @@ fill(struct file_lines *f)
 	if (f->at < f->n)
 		return RC_OK;
 	f->at = f->n = 0;
+	if (f->fd < 0)
+		return fill_of_memory(f);
 	got = disk_read(f->fd, f->chunk, sizeof(f->chunk));
 	if (got < 0)
 		return disk_fault(f->path, errno);
@@ -106,7 +134,8 @@ file_lines_close(struct file_lines *f)
 {
 	if (f == NULL)
 		return;
-	(void)close(f->fd);
+	if (f->fd >= 0)
+		(void)close(f->fd);
 	buf_free(&f->line);
 	secret_zero(f->chunk, sizeof(f->chunk));
 	free(f);

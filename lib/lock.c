@@ -1,6 +1,6 @@
 /*
- * lock.c - the tenant's lock.  It dies with the processes that hold it, so
- * nothing is ever left to clean up.
+ * lock.c - the locks of the tenants and the operator.  They die with the
+ * processes that hold them, so nothing is ever left to clean up.
  */
 #include "lock.h"
 
@@ -31,5 +31,20 @@ lock_take(const struct config *cfg, const char *tenant, int *fd)
 		rc = file_lock(path, fd);
 	if (rc == RC_LATER)
 		SAY(M_LOCKED, F_WORD("tenant", tenant));
+	return rc;
+}
+
+enum rc
+lock_operator(const struct config *cfg, int *fd)
+{
+	char path[FILE_PATH];
+	enum rc rc = file_path(path, cfg->store, "operator.lock");
+
+	if (rc == RC_OK)
+		rc = file_mkdir(cfg->store);
+	if (rc == RC_OK)
+		rc = file_lock(path, fd);
+	if (rc == RC_LATER)
+		SAY0(M_OPERATOR_LOCKED);
 	return rc;
 }

@@ -1,5 +1,6 @@
 /*
- * lock.h - one run per tenant at a time.
+ * lock.h - one run per tenant at a time, and one that writes the operator's
+ * own store.
  */
 #ifndef LOCK_H
 #define LOCK_H
@@ -16,5 +17,8 @@ MUST enum rc lock_path(const struct config *cfg, const char *tenant,
 /* Take it for as long as *fd is open here or in a child; RC_LATER, said, when
  * another run holds it. */
 MUST enum rc lock_take(const struct config *cfg, const char *tenant, int *fd);
+
+/* The same for STORE/operator.lock. */
+MUST enum rc lock_operator(const struct config *cfg, int *fd);
 
 #endif

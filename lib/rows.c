@@ -11,36 +11,14 @@
 #include <endian.h>
 #include <string.h>
 
-#include "str.h"
+#include "clock.h"
+#include "shape.h"
 
 #define VERSION 1
 #define VERSION_DEBTOR 2		/* errors and details of before lack
 					 * quoted and debtor */
 #define VERSION_DIGEST 2		/* and cursors digest */
 #define CODE 16				/* room for a message's code */
-
-enum cell_type { CELL_I32, CELL_I64, CELL_BOOL, CELL_KIND, CELL_MSG,
-    CELL_TEXT, CELL_KEY };
-
-struct cell {
-	enum cell_type type;
-	size_t at;			/* offset in the row */
-	size_t size;			/* of a text, with its NUL */
-	uint8_t since;			/* rows of older versions lack it */
-};
-
-struct rows_shape {
-	uint8_t version;		/* of new rows; 0: no version byte */
-	size_t size;			/* of the row in memory */
-	const struct cell *cells;
-	size_t cells_n;
-};
-
-#define NUM(t, s, m) { .type = (t), .at = offsetof(struct s, m) }
-#define TEXT(s, m) { .type = CELL_TEXT, .at = offsetof(struct s, m), \
-    .size = sizeof(((struct s *)0)->m) }
-#define SHAPE(v, s, c) { .version = (v), .size = sizeof(struct s), \
-    .cells = (c), .cells_n = COUNT(c) }
 
 static const struct cell record_cells[] = {
 	NUM(CELL_I64, record, excl.e6),
@@ -55,7 +33,7 @@ static const struct cell intent_cells[] = {
 	NUM(CELL_I32, intent, looked),
 	NUM(CELL_I64, intent, looked_at),
 	NUM(CELL_BOOL, intent, held),
-	NUM(CELL_KIND, intent, kind),
+	ENUM(intent, kind, SALE_SUMMARY),
 	TEXT(intent, source),
 	TEXT(intent, id),
 	TEXT(intent, number),
@@ -90,7 +68,7 @@ static const struct cell error_cells[] = {
 	NUM(CELL_I32, error_row, times),
 	NUM(CELL_I64, error_row, digest),
 	NUM(CELL_BOOL, error_row, held),
-	NUM(CELL_KIND, error_row, kind),
+	ENUM(error_row, kind, SALE_SUMMARY),
 	TEXT(error_row, source),
 	TEXT(error_row, id),
 	TEXT(error_row, number),
@@ -134,7 +112,9 @@ put_text(uint8_t *out, const char *text, size_t size)
 static size_t
 put_cell(uint8_t *out, const struct cell *c, const void *at)
 {
-	enum sale_kind kind;
+	char day[CLOCK_DAY] = "";
+	unsigned value;
+	struct day d;
 	enum msg msg;
 	int64_t i64;
 	int32_t i32;
@@ -148,9 +128,9 @@ put_cell(uint8_t *out, const struct cell *c, const void *at)
 		return put_number(out, (uint64_t)i64, 8);
 	case CELL_BOOL:
 		return put_number(out, *(const bool *)at, 1);
-	case CELL_KIND:
-		memcpy(&kind, at, sizeof(kind));
-		return put_number(out, kind, 1);
+	case CELL_ENUM:
+		memcpy(&value, at, sizeof(value));
+		return put_number(out, value, 1);
 	case CELL_MSG:
 		memcpy(&msg, at, sizeof(msg));
 		return put_text(out, msg == M_NONE ? "" :
@@ -160,6 +140,11 @@ put_cell(uint8_t *out, const struct cell *c, const void *at)
 	case CELL_KEY:
 		memcpy(out, at, STORE_KEY);
 		return STORE_KEY;
+	case CELL_DAY:
+		memcpy(&d, at, sizeof(d));
+		if (d.year != 0)
+			clock_day_print(day, d);
+		return put_text(out, day, sizeof(day));
 	}
 	return 0;
 }
@@ -230,6 +215,20 @@ get_msg(struct reader *r, void *at)
 	return true;
 }
 
+/* An empty one is no day. */
+static bool
+get_day(struct reader *r, void *at)
+{
+	struct day d = { 0, 0, 0 };
+	char text[CLOCK_DAY];
+
+	if (!get_text(r, text, sizeof(text)) || (text[0] != '\0' &&
+	    clock_day_parse(text, &d) != RC_OK))
+		return false;
+	memcpy(at, &d, sizeof(d));
+	return true;
+}
+
 static bool
 get_key(struct reader *r, void *at)
 {
@@ -244,7 +243,7 @@ get_key(struct reader *r, void *at)
 static bool
 get_cell(struct reader *r, const struct cell *c, void *at)
 {
-	enum sale_kind kind;
+	unsigned value;
 	uint64_t v = 0;
 	int64_t i64;
 	int32_t i32;
@@ -267,11 +266,11 @@ get_cell(struct reader *r, const struct cell *c, void *at)
 			return false;
 		*(bool *)at = v == 1;
 		return true;
-	case CELL_KIND:
-		if (!get_number(r, 1, &v) || v > SALE_SUMMARY)
+	case CELL_ENUM:
+		if (!get_number(r, 1, &v) || v >= c->size)
 			return false;
-		kind = (enum sale_kind)v;
-		memcpy(at, &kind, sizeof(kind));
+		value = (unsigned)v;
+		memcpy(at, &value, sizeof(value));
 		return true;
 	case CELL_MSG:
 		return get_msg(r, at);
@@ -279,6 +278,8 @@ get_cell(struct reader *r, const struct cell *c, void *at)
 		return get_text(r, at, c->size);
 	case CELL_KEY:
 		return get_key(r, at);
+	case CELL_DAY:
+		return get_day(r, at);
 	}
 	return false;
 }
@@ -287,30 +288,25 @@ enum rc
 rows_unpack(const struct rows_shape *shape, const uint8_t *p, size_t n,
     void *row)
 {
-	union {				/* the largest of them */
-		struct error_row error;
-		struct intent intent;
-		struct debtor_row debtor;
-		struct cursor_row cursor;
-	} whole;
+	_Alignas(max_align_t) char whole[ROWS_MAX];
 	struct reader r = { p, n };
 	uint64_t version = 0;
 	bool ok;
 
 	assert(shape->size <= sizeof(whole));
-	memset(&whole, 0, shape->size);
+	memset(whole, 0, shape->size);
 	ok = shape->version == 0 || (get_number(&r, 1, &version) &&
 	    version >= 1 && version <= shape->version);
 	for (size_t i = 0; ok && i < shape->cells_n; i++) {
 		const struct cell *c = &shape->cells[i];
 
 		if (c->since <= version)
-			ok = get_cell(&r, c, (char *)&whole + c->at);
+			ok = get_cell(&r, c, whole + c->at);
 	}
 	ok = ok && r.left == 0;
 	if (ok)
-		memcpy(row, &whole, shape->size);
-	secret_zero(&whole, shape->size);
+		memcpy(row, whole, shape->size);
+	secret_zero(whole, shape->size);
 	return ok ? RC_OK : RC_REJECT;
 }
 

@@ -1,5 +1,5 @@
 /*
- * rows.h - what the store keeps, as structs, and the bytes they become.
+ * rows.h - what a tenant's store keeps, as structs, and the bytes they become.
  *
  * The bytes are explicit: little-endian numbers and texts with their length,
  * behind a version byte (a booked sale has none: there are millions).  What
@@ -87,9 +87,9 @@ struct detail_row {
 
 struct secret_row { int64_t at; struct secret value; };
 
-#define ROWS_MAX (SECRET_MAX + 64)	/* longest row as bytes */
+#define ROWS_MAX (SECRET_MAX + 64)	/* longest row, as bytes and as a struct */
 
-struct rows_shape;
+struct rows_shape;		/* shape.h */
 extern const struct rows_shape rows_record, rows_intent, rows_debtor,
     rows_cursor, rows_error, rows_detail;
 

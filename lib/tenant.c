@@ -17,6 +17,8 @@ static const struct typed_key tenant_keys[] = {
 	    .at = offsetof(struct tenant, name) },
 	{ .name = "contract", .type = TYPED_MAP, .required = true },
 	{ .name = "customer", .type = TYPED_MAP },
+	{ .name = "hold", .type = TYPED_TEXT,
+	    .at = offsetof(struct tenant, hold), .max = 199 },
 	{ .name = "services", .type = TYPED_LIST },
 	{ .name = "sources", .type = TYPED_MAP, .required = true },
 	{ .name = "books", .type = TYPED_MAP, .required = true },
@@ -211,6 +213,7 @@ tenant_free(struct tenant *t)
 
 	free(t->name);
 	free(t->file);
+	free(t->hold);
 	free(c->name);
 	free(c->address);
 	free(c->postcode);

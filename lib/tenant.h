@@ -26,6 +26,8 @@ struct tenant {
 	bool has_end;
 	struct day end;			/* last day of the contract */
 	struct customer customer;
+	char *hold;			/* why customer and invoices must stay
+					 * beyond their term; NULL */
 	struct config_pair *services;	/* name, since */
 	size_t services_n;
 	struct config_connection *sources;

@@ -17,6 +17,7 @@
 #include "http.h"
 #include "money.h"
 #include "sale.h"
+#include "statutory.h"
 #include "str.h"
 
 #define TEXT_MAX 1000
@@ -38,6 +39,7 @@ static const char *const expected_text[] = {
 	[TYPED_BOOL] = "true or false",
 	[TYPED_DURATION] = "a duration such as 2s, 10m, 6h or 30d",
 	[TYPED_DAY] = "a date such as 2024-01-31",
+	[TYPED_YEAR_END] = "a month and day such as 12-31",
 	[TYPED_MONEY] = "an amount",
 	[TYPED_CHOICE] = "one of",
 };
@@ -216,6 +218,15 @@ take_day(const char *text, struct day *to)
 }
 
 static bool
+take_year_end(const char *text, struct day *to)
+{
+	char whole[CLOCK_DAY];
+
+	return str_fmt(whole, sizeof(whole), "%d-%s", STATUTORY_LEAP, text) &&
+	    take_day(whole, to);
+}
+
+static bool
 take_money(const char *text, const struct typed_key *k, struct money *to)
 {
 	struct money m;
@@ -273,6 +284,8 @@ take(const struct typed_key *k, const char *dir, const char *text, void *to)
 		return take_duration(text, k, to);
 	case TYPED_DAY:
 		return take_day(text, to);
+	case TYPED_YEAR_END:
+		return take_year_end(text, to);
 	case TYPED_MONEY:
 		return take_money(text, k, to);
 	case TYPED_COUNTRY:

@@ -311,7 +311,8 @@ def tables(root):
     listed = {l[4:]: n for n, l in lines
               if re.fullmatch(r"\.It [a-z]+", l)}
     with open(os.path.join(root, "lib", "env.c"), encoding="utf-8") as f:
-        names = set(re.findall(r'\[ENV_\w+\] = "(\w+)"', f.read()))
+        names = set(re.findall(r'\[(?:ENV|OPERATOR)_\w+\] = '
+                               r'"(\w+)"', f.read()))
     top = lines[0][0] if lines else 1
     for name in sorted(names ^ set(listed)):
         fault(page.name, listed.get(name, top),

@@ -24,6 +24,7 @@ FOREIGN = {  # header prefix: the one file that may include it
     "yaml.h": "lib/yaml.c",
     "lmdb.h": "lib/db.c",
     "openssl/": "lib/crypt.c",
+    "expat.h": "lib/xml.c",
 }
 SYSTEM = set("""assert ctype dirent endian errno fcntl getopt glob grp inttypes
     iso646 langinfo limits locale math netdb poll pwd sched signal spawn stdarg

@@ -241,7 +241,7 @@ class Builder:
         self.build = os.path.dirname(ground.binary())
         self.cc = os.environ.get("CC", "gcc")
         names = ["libcurl", "libcjson", "libssl", "libcrypto", "lmdb",
-                 "yaml-0.1"]
+                 "yaml-0.1", "expat"]
         self.cflags = shlex.split(output("pkg-config", "--cflags", *names))
         self.libs = shlex.split(output("pkg-config", "--libs", *names))
         self.cmd = sorted(

@@ -15,7 +15,8 @@ say() { printf '\n== %s\n' "$*"; }
 die() { printf 'demo: %s\n' "$*" >&2; exit 1; }
 
 sh "$demo/../packages.sh" gcc make pkg-config libc6-dev ca-certificates \
-    libcurl4-openssl-dev libcjson-dev libssl-dev liblmdb-dev libyaml-dev
+    libcurl4-openssl-dev libcjson-dev libssl-dev liblmdb-dev libyaml-dev \
+    libexpat1-dev
 if [ -z "${SALESYNC:-}" ]; then
 	${MAKE:-make} -s -C "$root" O="$O" "$O/salesync"
 	case $O in

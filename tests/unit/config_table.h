@@ -6,6 +6,7 @@
 #define CONFIG_TABLE_H
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "buf.h"
@@ -62,6 +63,20 @@ static const struct connector journal = { .name = "journal", .local = true,
 
 static const struct connector *const table[] = { &folder, &journal, &bird,
     &shop, NULL };
+
+/* Absolute path of a file in the tree. */
+static const char *
+here(const char *name)
+{
+	static char path[1024];
+	char *cwd = realpath("tests/data/config/good/full", NULL);
+
+	assert_non_null(cwd);
+	assert_true(snprintf(path, sizeof(path), "%s/%s", cwd, name) <
+	    (int)sizeof(path));
+	free(cwd);
+	return path;
+}
 
 /* --- what goes to standard error --- */
 

@@ -74,7 +74,10 @@ test_design(void **state)
 	assert_string_equal(c->zone, "Europe/Amsterdam");
 	assert_int_equal(c->parallel, 32);
 	assert_int_equal(c->time_limit_s, 3600);
+	assert_int_equal(c->year_end.month * 100 + c->year_end.day, 1231);
+	assert_int_equal(c->backups_s, 90 * 86400);
 	assert_int_equal(c->tenants_n, 1);
+	assert_null(t->hold);
 	assert_non_null(t);
 	assert_null(config_tenant(c, "acm"));
 	assert_int_equal(clock_day_cmp(t->start, (struct day){ 2024, 1, 1 }),
@@ -129,19 +132,6 @@ test_design_rules(void **state)
 	config_free(c);
 }
 
-/* Absolute path of a file in the tree. */
-static const char *
-here(const char *name)
-{
-	static char path[FILE_PATH];
-	char *cwd = realpath(DATA "/good/full", NULL);
-
-	assert_non_null(cwd);
-	assert_true(str_fmt(path, sizeof(path), "%s/%s", cwd, name));
-	free(cwd);
-	return path;
-}
-
 static void
 test_full(void **state)
 {
@@ -154,6 +144,9 @@ test_full(void **state)
 	assert_string_equal(c->zone, "America/New_York");
 	assert_int_equal(c->parallel, 1000);
 	assert_int_equal(c->time_limit_s, 7200);
+	assert_int_equal(c->year_end.month * 100 + c->year_end.day, 229);
+	assert_int_equal(c->backups_s, 30 * 86400);
+	assert_string_equal(c->tenants[0].hold, "tax audit of 2025");
 	assert_int_equal(c->tenants_n, 2);	/* zulu was found thrice */
 	assert_string_equal(c->tenants[0].name, "alpha");
 	assert_string_equal(c->tenants[1].name, "zulu");

@@ -165,6 +165,27 @@ test_bounds(void **state)
 	buf_free(&b);
 }
 
+/* The same rows out of memory, over the end of what is read at once. */
+static void
+test_memory(void **state)
+{
+	struct csv *c;
+	struct buf b;
+
+	(void)state;
+	buf_init(&b, 1 << 20);
+	buf_puts(&b, "\xef\xbb\xbf" "a,b\r\n");
+	for (int i = 0; i < 30000; i++)
+		buf_puts(&b, "xy,\"z\"\n");
+	c = csv_of(b.data, b.len, ',');
+	expect(c, RC_OK, 1, "a|b|");
+	for (size_t i = 0; i < 30000; i++)
+		expect(c, RC_OK, i + 2, "xy|z|");
+	expect_end(c);
+	expect_end(csv_of("", 0, ','));
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -173,6 +194,7 @@ main(void)
 		cmocka_unit_test(test_quoted),
 		cmocka_unit_test(test_faults),
 		cmocka_unit_test(test_bounds),
+		cmocka_unit_test(test_memory),
 	};
 	int failed;
 

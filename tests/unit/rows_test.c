@@ -10,7 +10,9 @@
 #include <string.h>
 #include <cmocka.h>
 
+#include "clock.h"
 #include "rows.h"
+#include "shape.h"
 #include "str.h"
 
 static void
@@ -206,10 +208,43 @@ test_noise(void **state)
 	assert_true(taken > 100);
 }
 
+/* A day is a text, and one that exists; an enum is within its last value. */
+static void
+test_cells(void **state)
+{
+	struct sample { struct day day; enum sale_kind kind; };
+	static const struct cell cells[] = {
+		NUM(CELL_DAY, sample, day),
+		ENUM(sample, kind, SALE_REFUND),
+	};
+	static const struct rows_shape shape = SHAPE(1, sample, cells);
+	struct sample a = { { 2028, 2, 29 }, SALE_REFUND }, back;
+	uint8_t b[ROWS_MAX];
+	size_t n;
+
+	(void)state;
+	n = rows_pack(&shape, &a, b);
+	assert_int_equal(n, 1 + 2 + 10 + 1);
+	assert_memory_equal(b, "\1\12\0" "2028-02-29", 13);
+	assert_int_equal(rows_unpack(&shape, b, n, &back), RC_OK);
+	assert_memory_equal(&back, &a, sizeof(a));
+	b[13] = SALE_REFUND + 1;
+	assert_int_equal(rows_unpack(&shape, b, n, &back), RC_REJECT);
+	b[13] = SALE_REFUND;
+	b[6] = '9';			/* no leap year */
+	assert_int_equal(rows_unpack(&shape, b, n, &back), RC_REJECT);
+	a.day.year = 0;
+	n = rows_pack(&shape, &a, b);
+	assert_int_equal(n, 1 + 2 + 1);
+	assert_int_equal(rows_unpack(&shape, b, n, &back), RC_OK);
+	assert_int_equal(back.day.year, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cells),
 		cmocka_unit_test(test_record),
 		cmocka_unit_test(test_error),
 		cmocka_unit_test(test_older),
