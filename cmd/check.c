@@ -225,6 +225,22 @@ check_customer(const struct tenant *t)
 	return iban && vat ? RC_OK : RC_REJECT;
 }
 
+/* Before the store is open; what fails shows with the connection. */
+static void
+refresh(struct check *k)
+{
+	const struct tenant *t = k->t;
+	enum rc rc = RC_OK;
+
+	if (cmd_option(k->c, "offline") != NULL)
+		return;
+	for (size_t i = 0; i < t->sources_n; i++)
+		rc = conn_refresh(k->c->cfg, k->c->master, t, &t->sources[i],
+		    false);
+	rc = conn_refresh(k->c->cfg, k->c->master, t, &t->books, false);
+	(void)rc;
+}
+
 static void
 check_tenant(struct check *k, const struct tenant *t)
 {
@@ -236,6 +252,7 @@ check_tenant(struct check *k, const struct tenant *t)
 
 	k->t = t;
 	log_about(t->name, NULL);
+	refresh(k);
 	rc = store_open(&place, STORE_READ, &s);
 	row(k, NULL, "store", rc);
 	row(k, NULL, "customer", check_customer(t));

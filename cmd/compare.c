@@ -361,9 +361,14 @@ compare_tenant(const struct compare_job *job, size_t *found)
 	    .witness = job->cfg->logs,
 	    .tenant = job->tenant->name, .master = job->master };
 	int lock = -1;
-	enum rc rc = RC_OK;
+	enum rc rc;
 
-	if (job->repair)
+	/* Not while the store is open, and a comparison changes nothing. */
+	rc = conn_refresh(job->cfg, job->master, job->tenant,
+	    &job->tenant->books, false);
+	if (rc == RC_END)
+		rc = RC_OK;
+	if (rc == RC_OK && job->repair)
 		rc = lock_take(job->cfg, job->tenant->name, &lock);
 	if (rc == RC_OK)
 		rc = store_open(&place, job->repair ? STORE_MAKE : STORE_READ,

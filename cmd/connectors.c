@@ -80,6 +80,8 @@ put_secrets(struct json_out *o, const struct connector *k)
 		json_put_member(o, "name", s->name);
 		json_put_key(o, "required");
 		json_put_bool(o, s->required);
+		json_put_key(o, "group");
+		json_put_i64(o, s->group);
 		json_put_member(o, "help", s->help);
 		json_close_object(o);
 	}

@@ -259,11 +259,22 @@ static const struct setting settings[] = {
 
 static const struct secret_key secrets[] = {
 	{ .name = "token", .required = true,
-	    .help = "personal API token, or an OAuth access token" },
-	{ .name = "client_id", .help = "OAuth application" },
-	{ .name = "client_secret", .help = "OAuth application" },
-	{ .name = "refresh_token", .help = "OAuth" },
+	    .help = "personal API token; without one, OAuth:" },
+	{ .name = "client_id", .required = true, .group = 1,
+	    .help = "of the OAuth application" },
+	{ .name = "client_secret", .required = true, .group = 1,
+	    .help = "of the OAuth application" },
+	{ .name = "refresh_token", .required = true, .group = 1,
+	    .help = "comes with rotate-credentials --authorize" },
 	{ .name = NULL }
+};
+
+/* Whether a refresh token works once only is not documented; assumed. */
+static const struct oauth oauth = {
+	.authorize = "/oauth/authorize",
+	.token = "/oauth/token",
+	.scope = "sales_invoices settings",
+	.single = true,
 };
 
 static const struct books_ops books = {
@@ -283,6 +294,7 @@ const struct connector moneybird_connector = {
 	.maturity = MATURITY_CONTRACT,
 	.settings = settings,
 	.secrets = secrets,
+	.oauth = &oauth,
 	.url = "https://moneybird.com/api/v2",
 	.books = &books,
 	.class = CLASS_L,

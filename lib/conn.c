@@ -25,6 +25,8 @@ struct preset {
 
 struct conn {
 	struct connection base;		/* first: the callbacks get this */
+	struct vault_set *set;
+	struct renew_place place;
 	struct preset *presets;
 	size_t presets_n;
 };
@@ -68,12 +70,27 @@ item(const struct connection *c, const char *name, size_t i)
 static const char *
 secret(const struct connection *c, const char *name)
 {
-	const struct vault_set *v = c->secrets;
+	return c->secrets != NULL ? vault_text(c->secrets, name) : NULL;
+}
 
-	for (size_t i = 0; v != NULL && i < v->n; i++)
-		if (str_eq(v->name[i], name))
-			return v->value[i].text;
-	return NULL;
+static enum rc
+renew(struct connection *c, bool refused)
+{
+	struct conn *own = (struct conn *)c;
+
+	return renew_token(&own->place, c, own->set, refused);
+}
+
+void
+conn_renews(struct connection *c, const struct renew_place *p)
+{
+	struct conn *own = (struct conn *)c;
+
+	if (!renew_can(c->connector, own->set))
+		return;
+	own->place = *p;
+	c->renew = renew;
+	c->renew_at = renew_due_at(c->connector, own->set);
 }
 
 /* "one, two" becomes "one\0two\0", in place. */
@@ -143,7 +160,7 @@ network(const struct config *cfg, const struct config_connection *c,
 
 enum rc
 conn_make(const struct config *cfg, const struct tenant *t,
-    const struct config_connection *c, const struct vault_set *secrets,
+    const struct config_connection *c, struct vault_set *secrets,
     struct connection **out)
 {
 	struct conn *own = mem_alloc(sizeof(*own));
@@ -160,7 +177,7 @@ conn_make(const struct config *cfg, const struct tenant *t,
 	if (c->has_since)
 		k->since_at = clock_day_start(c->since, cfg->zone);
 	k->settings = c;
-	k->secrets = secrets;
+	k->secrets = own->set = secrets;
 	k->item = item;
 	k->secret = secret;
 	k->json = json_doc_new();
@@ -173,6 +190,46 @@ conn_make(const struct config *cfg, const struct tenant *t,
 	}
 	*out = k;
 	return RC_OK;
+}
+
+/* Read without the lock: as a rule there is nothing to do. */
+static enum rc
+peek(const struct config *cfg, const struct master *m,
+    const struct tenant *t, const struct config_connection *c,
+    struct vault_set *v)
+{
+	struct store_place place = { .dir = cfg->store, .witness = cfg->logs,
+	    .tenant = t->name, .master = m };
+	struct store *s = NULL;
+	enum rc rc = c->connector->oauth == NULL ? RC_END :
+	    store_open(&place, STORE_READ, &s);
+
+	if (rc == RC_OK)
+		rc = vault_peek(s, SAFE_CURRENT, c, v);
+	store_close(s);
+	return rc == RC_OK && !renew_can(c->connector, v) ? RC_END : rc;
+}
+
+enum rc
+conn_refresh(const struct config *cfg, const struct master *m,
+    const struct tenant *t, const struct config_connection *c, bool now)
+{
+	struct renew_place place = { .cfg = cfg, .master = m };
+	struct vault_set v = { .n = 0 };
+	struct connection *k = NULL;
+	enum rc rc = peek(cfg, m, t, c, &v);
+
+	if (rc == RC_OK && (now ||
+	    clock_now() >= renew_due_at(c->connector, &v))) {
+		rc = conn_make(cfg, t, c, &v, &k);
+		if (rc == RC_OK)
+			rc = renew_token(&place, k, &v, now);
+		if (rc != RC_OK && k != NULL)
+			conn_say(k, rc);
+		conn_close(k);
+	}
+	vault_wipe(&v);
+	return rc;
 }
 
 enum rc
@@ -189,7 +246,7 @@ conn_start(struct connection *c, int64_t started_at)
 
 enum rc
 conn_open(const struct config *cfg, const struct tenant *t,
-    const struct config_connection *c, const struct vault_set *secrets,
+    const struct config_connection *c, struct vault_set *secrets,
     struct connection **out)
 {
 	enum rc rc = conn_make(cfg, t, c, secrets, out);

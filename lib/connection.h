@@ -7,6 +7,7 @@
 #ifndef CONNECTION_H
 #define CONNECTION_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,6 +21,21 @@
 struct config_connection;
 struct connector;
 struct vault_set;
+
+/* A vendor's OAuth.  The secrets are named client_id, client_secret,
+ * refresh_token (none in the connector's table: the vendor gives tokens for
+ * the client's own credentials) and token, the access token. */
+struct oauth {
+	const char *authorize, *token;	/* https addresses, or paths on the
+					 * host of the setting url; authorize
+					 * NULL: nobody is asked for consent */
+	const char *scope;		/* NULL: the vendor's preset */
+	bool basic;			/* the client logs in by HTTP Basic;
+					 * else by members of the body */
+	bool single;			/* a refresh token works once */
+	int early_s;			/* renewed so long before the end;
+					 * 0: a minute */
+};
 
 struct connection {
 	const struct connector *connector;
@@ -43,6 +59,12 @@ struct connection {
 	long status;			/* of the last HTTP answer, 0: none */
 	char why_text[200];		/* our words or a vendor's code */
 	char why_debtor[200];		/* the vendor's words: sealed apart */
+
+	/* Renew the access token; refused: the one in use no longer works.
+	 * RC_OK: the secret `token` may be used.  NULL: it lasts. */
+	enum rc (*renew)(struct connection *c, bool refused);
+	int64_t renew_at;		/* when that is due */
+	bool renewed;			/* it was refused in this run before */
 
 	/* conn.c's; connectors use the functions below */
 	const char *(*item)(const struct connection *c, const char *name,

@@ -177,6 +177,33 @@ refused(struct connection *c, long status, const struct json *v)
 	return RC_REJECT;
 }
 
+/* The access token is renewed before it ends, and once in a run when it is
+ * refused: then the request was not carried out, and is sent again. */
+static enum rc
+send(struct connection *c, const struct http_request *q,
+    struct http_answer *a)
+{
+	struct http_request mine = *q;
+	bool refused = false;
+	enum rc rc;
+
+	for (;; refused = c->renewed = true) {
+		if (c->renew != NULL &&
+		    (refused || clock_now() >= c->renew_at)) {
+			rc = c->renew(c, refused);
+			if (rc != RC_OK)
+				return rc;
+		}
+		if (c->renew != NULL && q->bearer != NULL)
+			mine.bearer = connector_secret(c, "token");
+		rc = http_send(c->http, &mine, a);
+		c->status = a->status;
+		if (rc != RC_OK || a->status != 401 || c->renew == NULL ||
+		    c->renewed)
+			return rc;
+	}
+}
+
 enum rc
 connector_call(struct connection *c, const struct http_request *q,
     struct http_answer *a, const struct json **v)
@@ -187,8 +214,7 @@ connector_call(struct connection *c, const struct http_request *q,
 	*v = NULL;
 	c->why = M_NONE;
 	c->why_text[0] = c->why_debtor[0] = '\0';
-	rc = http_send(c->http, q, a);
-	c->status = a->status;
+	rc = send(c, q, a);
 	if (rc != RC_OK)
 		return rc;
 	if (a->status == 204 && a->body_len == 0)

@@ -35,6 +35,7 @@ struct secret_key {		/* in the vendor's own words */
 	const char *name;
 	bool required;
 	const char *help;
+	int group;		/* what is required of one group is enough */
 };
 
 /* How a booked document is found again after a lost answer; see design. */
@@ -87,6 +88,7 @@ struct connector {
 	const struct setting *settings;	/* NULL-name ended; beside those that
 					 * all take: url, ca_file, ... */
 	const struct secret_key *secrets; /* NULL-name ended, or NULL */
+	const struct oauth *oauth;	/* NULL: none */
 	const char *url;		/* preset base URL; NULL: none */
 	bool local;			/* files, no network: takes no url */
 	const struct source_ops *source; /* exactly one of the two */
@@ -125,6 +127,7 @@ void connector_url(const struct connection *c, struct buf *out,
  * RC_REJECT.  3xx: RC_LATER.  Unparsable 2xx: RC_UNSURE when the request
  * changes something, else RC_LATER.  *v: the parsed body, or NULL.  On a 4xx
  * the vendor's words are in c->why_debtor, a bare code of theirs in why_text.
+ * Where access tokens end, the bearer is the secret `token`, renewed in time.
  */
 enum rc connector_call(struct connection *c, const struct http_request *q,
     struct http_answer *a, const struct json **v);

@@ -254,6 +254,13 @@ crypt_digest(struct crypt_key *k, const void *bytes, size_t n)
 }
 
 void
+crypt_sha256(const void *bytes, size_t n, uint8_t out[CRYPT_HASH])
+{
+	if (EVP_Q_digest(NULL, "SHA256", NULL, bytes, n, out, NULL) != 1)
+		crypt_die("SHA-256 fails");
+}
+
+void
 crypt_random(void *out, size_t n)
 {
 	uint8_t *p = out;

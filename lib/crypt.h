@@ -41,6 +41,9 @@ void crypt_hash(struct crypt_key *k, const struct part *parts, size_t n,
 /* The same of one part, short: to see later whether bytes changed. */
 uint64_t crypt_digest(struct crypt_key *k, const void *bytes, size_t n);
 
+/* SHA-256, for what others compute too. */
+void crypt_sha256(const void *bytes, size_t n, uint8_t out[CRYPT_HASH]);
+
 /* Random bytes for keys and nonces; dies when the system has none. */
 void crypt_random(void *out, size_t n);
 /* Constant time; true when equal. */

@@ -40,7 +40,7 @@ struct http {
 	uint64_t all, changing;
 
 	/* the request under way */
-	bool changes;
+	bool changes, once;
 	int sends;		/* times it was about to go on the wire */
 
 	/* its answer */
@@ -312,6 +312,7 @@ set_request(struct http *h, const struct http_request *q)
 	bad |= curl_easy_setopt(c, CURLOPT_MAXAGE_CONN,
 	    q->changes ? (long)IDLE_S : 60L);
 	h->changes = q->changes;
+	h->once = q->once;
 	return bad == 0;
 }
 
@@ -404,7 +405,7 @@ again_ms(const struct http *h, const struct verdict *o, int tries)
 {
 	int64_t wait_s;
 
-	if (o->rc == RC_OK || tries >= TRIES)
+	if (o->rc == RC_OK || tries >= (h->once ? 1 : TRIES))
 		return -1;
 	if (o->why == M_RATE) {		/* carried out: nothing, so any may */
 		wait_s = h->head.retry_at - clock_now();

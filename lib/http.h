@@ -44,6 +44,8 @@ struct http_request {
 	size_t body_len;
 	const char *content_type;	/* NULL: application/json */
 	bool changes;			/* true: it changes something there */
+	bool once;			/* not again whatever comes: not even
+					 * after a 429 that asks for it */
 };
 
 /* Borrowed from the handle until the next request. */

@@ -115,6 +115,7 @@ static enum rc
 open_books(struct once *o)
 {
 	const struct once_place *p = &o->place;
+	struct renew_place renewing = { .cfg = p->cfg, .store = p->store };
 	enum rc rc;
 
 	if (o->to.books != NULL)
@@ -127,6 +128,7 @@ open_books(struct once *o)
 	    &o->to.books);
 	if (rc != RC_OK)
 		return rc;
+	conn_renews(o->to.books, &renewing);
 	rc = conn_start(o->to.books, clock_now());
 	if (rc != RC_OK) {
 		conn_close(o->to.books);

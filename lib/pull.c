@@ -318,11 +318,14 @@ read_source(struct pull *p, const struct config_connection *conf,
 {
 	const struct pull_job *job = p->job;
 	struct connection *c = NULL;
+	struct renew_place renewing = { .cfg = job->cfg,
+	    .master = job->master, .locked = job->locked };
 	enum rc rc;
 
 	rc = conn_make(job->cfg, job->tenant, conf, &n->secrets, &c);
 	if (rc != RC_OK)
 		return rc;
+	conn_renews(c, &renewing);
 	bounds(job, conf, c);
 	/* before it starts, since that is where it begins to read */
 	if (list && !one_off(job))

@@ -20,6 +20,7 @@ struct pull_job {
 	int64_t since_at, until_at;	/* 0: by cursor */
 	bool retry;			/* refused and held sales first */
 	int fd;				/* where the lines go */
+	bool locked;			/* the tenant's lock is held */
 	bool paired;			/* a reader that goes away said why */
 	uint64_t *seen;			/* counts what was written; or NULL */
 	bool *idle;			/* or NULL: set, and nothing written,

@@ -17,8 +17,10 @@
 #include "file.h"
 #include "lock.h"
 #include "log.h"
+#include "safe.h"
 #include "store.h"
 #include "str.h"
+#include "vault.h"
 
 const struct retain_rule retain_rules[RETAIN_COUNT] = {
 	[RETAIN_LOGS] = { .what = RETAIN_LOGS, .name = "log files",
@@ -211,7 +213,7 @@ drop(const struct job *j, struct store *s, struct retain_done *details,
 		return rc;
 	rc = store_error_fade(s, j->fade_before, &faded);
 	if (rc == RC_OK && credentials->gone > 0)
-		rc = store_secret_drop(s, &dropped);
+		rc = safe_drop(store_safe(s), &dropped);
 	if (rc != RC_OK) {
 		store_abort(s);
 		return rc;
@@ -229,10 +231,13 @@ clean(const struct job *j, struct store *s, struct retain_done *details,
 {
 	struct day before = clock_day_of(j->now - j->cfg->backups_s,
 	    j->cfg->zone);
-	bool due = details->gone + credentials->gone > 0;
-	size_t gone, kept;
+	size_t gone, kept, faded = 0;
+	bool due;
 	enum rc rc = store_erased_expire(s, before, &gone, &kept);
 
+	if (rc == RC_OK)
+		rc = vault_fade(s, j->now, &faded);
+	due = details->gone + credentials->gone + faded > 0;
 	if (rc == RC_OK && due)
 		rc = store_mark(s);
 	if (rc == RC_OK && due)

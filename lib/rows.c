@@ -15,6 +15,7 @@
 #include "shape.h"
 
 #define VERSION 1
+#define VERSION_ENDS 2		/* a secret that has an end */
 #define VERSION_DEBTOR 2		/* errors and details of before lack
 					 * quoted and debtor */
 #define VERSION_DIGEST 2		/* and cursors digest */
@@ -88,6 +89,13 @@ static const struct cell detail_cells[] = {
 };
 const struct rows_shape rows_detail = SHAPE(VERSION_DEBTOR, detail_row,
     detail_cells);
+
+static const struct cell grant_cells[] = {
+	NUM(CELL_I64, grant_row, asked_at),
+	NUM(CELL_I32, grant_row, tries),
+	NUM(CELL_I64, grant_row, consent_at),
+};
+const struct rows_shape rows_grant = SHAPE(VERSION, grant_row, grant_cells);
 
 /* --- to bytes --- */
 
@@ -313,11 +321,16 @@ rows_unpack(const struct rows_shape *shape, const uint8_t *p, size_t n,
 size_t
 rows_secret_pack(const struct secret_row *r, uint8_t out[ROWS_MAX])
 {
+	bool plain = r->until_at == 0 && r->drop_at == 0;
 	size_t n = 0;
 
 	assert(r->value.len <= SECRET_MAX);
-	out[n++] = VERSION;
+	out[n++] = plain ? VERSION : VERSION_ENDS;
 	n += put_number(out + n, (uint64_t)r->at, 8);
+	if (!plain) {
+		n += put_number(out + n, (uint64_t)r->until_at, 8);
+		n += put_number(out + n, (uint64_t)r->drop_at, 8);
+	}
 	if (r->value.len > 0)
 		memcpy(out + n, r->value.text, r->value.len);
 	return n + r->value.len;
@@ -327,13 +340,20 @@ enum rc
 rows_secret_unpack(const uint8_t *p, size_t n, struct secret_row *r)
 {
 	struct reader in = { p, n };
-	uint64_t version, at;
+	uint64_t version, at, until = 0, drop = 0;
 
-	if (!get_number(&in, 1, &version) || version != VERSION ||
-	    !get_number(&in, 8, &at) || in.left > SECRET_MAX)
+	if (!get_number(&in, 1, &version) || !get_number(&in, 8, &at))
+		return RC_REJECT;
+	if (version == VERSION_ENDS && (!get_number(&in, 8, &until) ||
+	    !get_number(&in, 8, &drop) || (until == 0 && drop == 0)))
+		return RC_REJECT;
+	if ((version != VERSION && version != VERSION_ENDS) ||
+	    in.left > SECRET_MAX)
 		return RC_REJECT;
 	if (in.left > 0 && secret_set(&r->value, in.p, in.left) != RC_OK)
 		return RC_REJECT;
 	r->at = (int64_t)at;
+	r->until_at = (int64_t)until;
+	r->drop_at = (int64_t)drop;
 	return RC_OK;
 }

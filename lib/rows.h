@@ -85,13 +85,24 @@ struct detail_row {
 	struct debtor_key debtor;
 };
 
-struct secret_row { int64_t at; struct secret value; };
+struct secret_row {
+	int64_t at;			/* when it was stored */
+	int64_t until_at;		/* an access token's end; 0: none */
+	int64_t drop_at;		/* when it goes by itself; 0: never */
+	struct secret value;
+};
+/* How far the renewal of an access token is. */
+struct grant_row {
+	int64_t asked_at;		/* the last time it was asked for... */
+	int32_t tries;			/* ...without an answer, and how often */
+	int64_t consent_at;		/* since when a person must act; 0 */
+};
 
 #define ROWS_MAX (SECRET_MAX + 64)	/* longest row, as bytes and as a struct */
 
 struct rows_shape;		/* shape.h */
 extern const struct rows_shape rows_record, rows_intent, rows_debtor,
-    rows_cursor, rows_error, rows_detail;
+    rows_cursor, rows_error, rows_detail, rows_grant;
 
 /* The bytes of a row of that shape; returns how many. */
 size_t rows_pack(const struct rows_shape *shape, const void *row,

@@ -86,7 +86,7 @@ be_pull(struct run *r, struct run_tenant *t, int fd)
 	    .tenant = t->tenant, .source = j->source, .order = j->order,
 	    .since_at = j->since_at, .until_at = j->until_at,
 	    .retry = j->retry, .fd = fd, .paired = true,
-	    .seen = &t->pulled, .idle = &t->idle,
+	    .locked = !j->dry_run, .seen = &t->pulled, .idle = &t->idle,
 	    .stop = stop_flag() };
 	enum rc rc = pull_run(&job);
 
@@ -144,8 +144,8 @@ start_pull(struct run *r, struct pair *p, int out)
 		return p->pull > 0 ? RC_OK : no_process();
 	child_begin(p->t->tenant->name);
 	keep_own(r, p);
+	/* The lock it keeps: it may have to store a new token. */
 	close_end(&p->fd);
-	close_end(&p->lock);
 	be_pull(r, p->t, out);
 }
 

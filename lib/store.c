@@ -401,81 +401,10 @@ store_erased_expire(struct store *s, struct day before, size_t *gone, size_t *ke
 
 /* --- secrets --- */
 
-/* CONNECTION NUL NAME; a name that is too long for us was refused before. */
-static struct bytes
-secret_key(const char *connection, const char *name, char out[DB_KEY_MAX])
+const struct sealed *
+store_safe(const struct store *s)
 {
-	size_t n = strnlen(connection, 200), m = strnlen(name, 200);
-
-	memcpy(out, connection, n);
-	out[n] = '\0';
-	memcpy(out + n + 1, name, m);
-	return (struct bytes){ out, n + 1 + m };
-}
-
-enum rc
-store_secret_get(struct store *s, const char *connection, const char *name,
-    struct secret_row *out)
-{
-	char key[DB_KEY_MAX];
-	uint8_t plain[ROWS_MAX];
-	size_t n = 0;
-	enum rc rc;
-
-	/* Another process may have renewed it just now. */
-	db_rest(s->env.db);
-	rc = sealed_get(&s->env.sealed, ENV_SECRETS,
-	    secret_key(connection, name, key), plain, &n);
-	if (rc == RC_OK && rows_secret_unpack(plain, n, out) != RC_OK) {
-		SAY(M_SEALED, F_WORD("tenant", s->env.tenant));
-		rc = RC_FATAL;
-	}
-	secret_zero(plain, n);
-	return rc;
-}
-
-void
-store_secret_put(struct store *s, const char *connection, const char *name,
-    const struct secret_row *r)
-{
-	char key[DB_KEY_MAX];
-	uint8_t plain[ROWS_MAX];
-	size_t n = rows_secret_pack(r, plain);
-
-	sealed_put(&s->env.sealed, ENV_SECRETS,
-	    secret_key(connection, name, key), plain, n);
-	secret_zero(plain, n);
-}
-
-void
-store_secret_del(struct store *s, const char *connection, const char *name)
-{
-	char key[DB_KEY_MAX];
-
-	db_del(s->env.db, ENV_SECRETS, secret_key(connection, name, key));
-}
-
-static enum rc
-take_secret(void *arg, struct bytes key, const uint8_t *plain, size_t n)
-{
-	struct each *e = arg;
-
-	(void)plain;
-	(void)n;
-	db_del(e->s->env.db, ENV_SECRETS, key);
-	e->n++;
-	return RC_OK;
-}
-
-enum rc
-store_secret_drop(struct store *s, size_t *n)
-{
-	struct each e = { .s = s };
-	enum rc rc = sealed_each(&s->env.sealed, ENV_SECRETS, take_secret, &e);
-
-	if (rc == RC_OK)
-		*n = e.n;
-	return rc;
+	return &s->env.sealed;
 }
 
 enum rc

@@ -105,15 +105,8 @@ MUST enum rc store_debtor_erase(struct store *s, const struct debtor_key *k,
 MUST enum rc store_erased_expire(struct store *s, struct day before,
     size_t *gone, size_t *kept);
 
-/* --- secrets: see vault.h --- */
-MUST enum rc store_secret_get(struct store *s, const char *connection,
-    const char *name, struct secret_row *out);	/* wipe out->value after */
-void store_secret_put(struct store *s, const char *connection,
-    const char *name, const struct secret_row *r);
-void store_secret_del(struct store *s, const char *connection,
-    const char *name);
-/* All of them; *n counts. */
-MUST enum rc store_secret_drop(struct store *s, size_t *n);
+/* --- secrets: see safe.h and vault.h --- */
+const struct sealed *store_safe(const struct store *s);
 
 struct store_counts {
 	uint64_t sales, intents, debtors, errors, details, secrets;

@@ -11,6 +11,8 @@ to the cent, no debtor twice, nothing left open, nothing left lying about.
   journal         `sync` from a folder to a journal, from an empty store
   purge           with something due under every rule
   first, rotate   rotate-credentials for the first time, and for a new token
+  refresh, once   an OAuth token renewed, at a vendor who forgives a second
+                  use of a refresh token for a minute, and at one who does not
   master          rotate-credentials --master-key
 
 Every call from the first that reaches the network or the disk is a point;
@@ -25,81 +27,13 @@ import sys
 import traceback
 
 import ground
+import tokens
 from ground import Ground, Stop
+from scenario import Scenario
 
 FUTURE = 70                 # days: two months and some
 # A number in a temporary file, which the next run that writes it takes along.
 SWEPT = re.compile(r"\.[a-z]+\.generation\.[0-9]+\.tmp$")
-
-
-class Scenario:
-    """What is run, and what must be true after it was killed and run again."""
-
-    tenant = "t"
-    roles = (0,)
-    group = False
-
-    def __init__(self, g, killat):
-        self.g, self.killat, self.out = g, killat, g.path("trace")
-        self.prepare()
-
-    def prepare(self):
-        """A store to begin each trial with, and what is right."""
-
-    def reset(self):
-        self.g.back()
-        self.g.books_back()
-
-    def start(self, before):
-        """The run that is killed."""
-        return self.g.run("sync", self.tenant, before=before)
-
-    def rerun(self):
-        return self.g.run("sync", self.tenant, clock=ground.fast_clock())
-
-    def between(self):
-        """What must be true at once, whatever the run had come to."""
-        return []
-
-    def after(self):
-        """What must be true in the end."""
-        return self.g.faults()
-
-    # ---- the same for all ----
-
-    def trace(self, role=0, at=0):
-        return [self.killat, "-r", str(role), "-n", str(at), "-o", self.out,
-                *(["-g"] if self.group else []), "--"]
-
-    def count(self, role):
-        """How many calls a clean run makes, and which is the first that
-        counts."""
-        self.reset()
-        code = self.start(self.trace(role))
-        if code != 0:
-            raise Stop("a clean run ends with %d: %s" % (code, self.g.said))
-        return ground.traced(self.out)[0][role]
-
-    def trial(self, role, at):
-        """One kill: what is wrong after it, and whether it was reached."""
-        self.reset()
-        code = self.start(self.trace(role, at))
-        killed = ground.traced(self.out)[1]
-        self.g.idle()
-        wrong = self.g.faults() if code == 0 else []
-        wrong = ["success before it was done: " + w for w in wrong]
-        wrong += self.between()
-        said = self.g.said
-        again = self.g.again(self.rerun)
-        self.g.idle()
-        if again != 0:
-            wrong.append("the rerun ends with %d: %s" % (again, self.g.said))
-        if "S506" in self.g.said:
-            wrong.append("a crash passes for a restored backup")
-        wrong += self.after()
-        if wrong:
-            wrong.append("(the killed run: %d %s)" % (code, said.strip()))
-        return wrong, killed is not None
 
 
 class Online(Scenario):
@@ -262,63 +196,6 @@ class Purge(Scenario):
         return wrong + g.faults()
 
 
-class Rotate(Scenario):
-    """A new token in the place of the old."""
-
-    new = "token=new\n"
-
-    def prepare(self):
-        g = self.g
-        g.online()
-        g.stock()
-        g.keep("store", "logs")
-        self.names = None
-
-    def reset(self):
-        super().reset()
-        self.g.books.token = "new"
-
-    def start(self, before):
-        return self.g.run("rotate-credentials", "t", "books", before=before,
-                          input=self.new)
-
-    def rerun(self):
-        return self.start(())
-
-    def works(self, token):
-        self.g.books.token = token
-        return self.g.run("check", "t") == 0
-
-    def between(self):
-        out = [] if self.works("token") or self.works("new") else \
-            ["neither the old nor the new credential works"]
-        self.g.books.token = "new"
-        return out
-
-    def after(self):
-        return [] if self.works("new") else \
-            ["the new credential does not work: " + self.g.said]
-
-
-class First(Rotate):
-    """The first credential makes the store."""
-
-    def prepare(self):
-        super().prepare()
-        for name in ("store", "logs"):
-            self.g.remove(self.g.path(name))
-            os.mkdir(self.g.path(name), 0o700)
-        self.g.keep("store", "logs")
-
-    def between(self):
-        return []
-
-    def after(self):
-        self.g.must("rotate-credentials", "t", "shop", input=
-                    "consumer_key=ck_test\nconsumer_secret=cs_test\n")
-        return super().after()
-
-
 class Master(Scenario):
     """A new master key around the keys of three tenants."""
 
@@ -373,8 +250,8 @@ class Master(Scenario):
 
 
 SCENARIOS = {"pull": Pull, "push": Push, "sync": Sync, "down": SyncGroup,
-             "journal": Journal, "purge": Purge, "first": First,
-             "rotate": Rotate, "master": Master}
+             "journal": Journal, "purge": Purge, "master": Master,
+             **tokens.SCENARIOS}
 
 
 def points(calls, first, every):
@@ -395,6 +272,7 @@ def shard(options, top, index, queue):
             s = kind(g, killat)
             for role in kind.roles:
                 mine = points(*s.count(role), options.every)
+                mine = mine[::1 if options.all else kind.step]
                 mine = mine[index::options.shards]
                 if options.point:
                     mine = [n for r, n in options.point if r == role]

@@ -24,6 +24,7 @@ POST /__control takes JSON, any of:
   drop_contacts: true  somebody deletes them all
   contacts, invoices: [...]  put in as if posted; archived: true,
                    created_s_ago: N, copies: N are taken beside
+  oauth: {...}     see fake_oauth.OAuth.control
   oops: true       put a member in every answer that the vendor has not
   via: URL         hand requests to this (plain HTTP) server
 GET /__dump answers all that is in the books, and every request.
@@ -46,6 +47,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 sys.dont_write_bytecode = True      # leave no litter in the source tree
 
+from fake_oauth import OAuth            # noqa: E402
 from moneybird_books import Books       # noqa: E402
 
 CHANGING = "^(POST|PATCH|PUT|DELETE) "
@@ -64,7 +66,8 @@ class Fault:
            hang      carried out, no answer for `seconds`
            late      closed at once, carried out `seconds` later
            twice     carried out twice, answered once
-           status    carried out, answered with `status` and `body`
+           status    carried out, answered with `status` and `body`; without
+                     a body, with what it would have been
            refuse    not carried out, answered with `status` and `body`
            unsent    not carried out, closed without an answer
            shut      answered, then the connection is closed unsaid
@@ -93,6 +96,8 @@ class World:
 
     def __init__(self, options):
         self.books = Books(options.admin, options.token)
+        self.oauth = OAuth()
+        self.books.accepts = self.oauth.accepts
         self.base, self.log_path = options.base, options.log
         self.via = None
         self.lock = threading.Lock()
@@ -106,6 +111,7 @@ class World:
         b = self.books
         if given.get("reset"):
             b.reset()
+            self.oauth.reset()
             self.forget()
         if "faults" in given:
             self.faults = [Fault(f) for f in given["faults"]]
@@ -114,6 +120,7 @@ class World:
                 setattr(b, name, given[name])
         if "add_to_total" in given:
             b.add_to_total = Decimal(given["add_to_total"])
+        self.oauth.control(given.get("oauth", {}))
         if "via" in given:
             self.via = given["via"]
         with b.lock:
@@ -125,6 +132,7 @@ class World:
     def dump(self):
         with self.books.lock:
             out = self.books.dump()
+        out["oauth"] = self.oauth.dump()
         out["requests"] = self.requests
         out["changing"] = sum(1 for r in self.requests
                               if re.match(CHANGING, r["line"]))
@@ -137,6 +145,8 @@ class World:
         return hits[0] if hits else None
 
     def answer(self, method, target, headers, body):
+        if target.startswith("/oauth/"):
+            return self.oauth.handle(method, target, headers, body)
         if self.via is None:
             return self.books.handle(method, target, headers, body)
         url = urllib.parse.urlsplit(self.via)
@@ -223,10 +233,12 @@ class Front(Plain):
         if self.path.startswith("/__"):
             self.admin(world, body)
             return
-        if not self.path.startswith(world.base + "/"):
+        target = self.path
+        if self.path.startswith(world.base + "/"):
+            target = self.path[len(world.base):]
+        elif not self.path.startswith("/oauth/"):
             self.give(404, {"Content-Type": "text/html"}, b"<h1>404</h1>")
             return
-        target = self.path[len(world.base):]
         line = self.command + " " + target
         fault = world.fault(line)
         kind = fault.kind if fault else None
@@ -270,7 +282,8 @@ class Front(Plain):
         elif kind == "garbage":
             self.give(status, headers, b"<html>oops</html>")
         elif kind == "status":
-            self.give(fault.status, fault.headers, self.text(fault.body))
+            self.give(fault.status, fault.headers, out if fault.body is None
+                      else self.text(fault.body))
         elif kind == "merge":
             self.give(status, headers, merged(out, fault.body))
         else:

@@ -281,11 +281,12 @@ class House:
 
     # --- running it ---
 
-    def start(self, *args, given=None, prefix=(), env=None, detach=False):
+    def start(self, *args, given=None, stdin="/dev/null", prefix=(), env=None,
+              detach=False):
         self.runs += 1
         folder = self.path("run%d" % self.runs)
         os.mkdir(folder)
-        name = "/dev/null"
+        name = stdin
         if given is not None:
             name = folder + "/in"
             with open(name, "wb") as f:

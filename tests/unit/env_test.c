@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <cmocka.h>
 
+#include "safe.h"
 #include "shelf.h"
 #include "str.h"
 
@@ -350,7 +351,7 @@ test_reload(void **state)
 	assert_int_equal(secret_set(&secret.value, "canary-token", 12), RC_OK);
 	assert_int_equal(store_begin(s), RC_OK);
 	store_error_put(s, &k, &r);
-	store_secret_put(s, "books", "token", &secret);
+	safe_put(store_safe(s), SAFE_CURRENT, "books", "token", &secret);
 	assert_int_equal(store_commit(s), RC_OK);
 	secret_wipe(&secret.value);
 	book(s, "kept", 42);
@@ -407,7 +408,7 @@ test_sealed(void **state)
 	assert_int_equal(store_begin(s), RC_OK);
 	store_error_put(s, &k, &r);
 	store_debtor_put(s, &dk, &d);
-	store_secret_put(s, "books", "secret", &secret);
+	safe_put(store_safe(s), SAFE_CURRENT, "books", "secret", &secret);
 	store_cursor_put(s, "source", &c);
 	assert_int_equal(store_commit(s), RC_OK);
 	secret_wipe(&secret.value);

@@ -26,6 +26,7 @@
 #include "master.h"
 #include "retain.h"
 #include "retain_place.h"
+#include "safe.h"
 #include "store.h"
 #include "str.h"
 
@@ -160,7 +161,7 @@ secret_put(struct store *s, const char *name)
 	struct secret_row v = { .at = clock_now() };
 
 	assert_int_equal(secret_set(&v.value, "hunter2", 7), RC_OK);
-	store_secret_put(s, "shop", name, &v);
+	safe_put(store_safe(s), SAFE_CURRENT, "shop", name, &v);
 	secret_wipe(&v.value);
 }
 

@@ -244,42 +244,6 @@ test_errors(void **state)
 }
 
 static void
-test_secrets(void **state)
-{
-	struct store *s = open_store(STORE_MAKE);
-	struct secret_row r = { .at = 77 }, back = { 0 };
-	static char longest[SECRET_MAX];
-	size_t n = 0;
-
-	(void)state;
-	memset(longest, 'k', sizeof(longest));
-	assert_int_equal(secret_set(&r.value, longest, sizeof(longest)),
-	    RC_OK);
-	assert_int_equal(store_begin(s), RC_OK);
-	store_secret_put(s, "books", "token", &r);
-	store_secret_put(s, "shop", "token", &r);
-	assert_int_equal(store_commit(s), RC_OK);
-	assert_int_equal(store_secret_get(s, "books", "token", &back), RC_OK);
-	assert_int_equal(back.at, 77);
-	assert_int_equal(back.value.len, sizeof(longest));
-	assert_memory_equal(back.value.text, longest, sizeof(longest));
-	secret_wipe(&back.value);
-	assert_int_equal(store_secret_get(s, "book", "stoken", &back), RC_END);
-	assert_int_equal(store_begin(s), RC_OK);
-	store_secret_del(s, "books", "token");
-	assert_int_equal(store_commit(s), RC_OK);
-	assert_int_equal(store_secret_get(s, "books", "token", &back), RC_END);
-	assert_int_equal(store_begin(s), RC_OK);
-	assert_int_equal(store_secret_drop(s, &n), RC_OK);
-	assert_int_equal(store_commit(s), RC_OK);
-	assert_int_equal(n, 1);
-	assert_int_equal(store_secret_get(s, "shop", "token", &back), RC_END);
-	secret_wipe(&r.value);
-	store_close(s);
-}
-
-/* The same bytes elsewhere do not open: another row, table or tenant. */
-static void
 test_bound(void **state)
 {
 	struct store *s = open_store(STORE_MAKE);
@@ -337,7 +301,6 @@ run(void)
 		TEST(test_debtors),
 		TEST(test_cursors),
 		TEST(test_errors),
-		TEST(test_secrets),
 		TEST(test_bound),
 		TEST(test_names),
 	};
