@@ -284,6 +284,8 @@ store_debtor_del(struct store *s, const struct debtor_key *k)
 	db_del(s->env.db, ENV_DEBTORS, KEY(k));
 }
 
+/* --- cursors --- */
+
 enum rc
 store_cursor_get(struct store *s, const char *source, struct cursor_row *out)
 {
@@ -338,11 +340,12 @@ store_error_put(struct store *s, const struct sale_key *k,
 	struct detail_row d = { .at = r->last_at, .debtor = r->debtor };
 
 	sealed_row_put(&s->env.sealed, ENV_ERRORS, KEY(k), &rows_error, r);
-	memcpy(d.debtor_text, r->debtor_text, sizeof(d.debtor_text));
-	if (d.debtor_text[0] == '\0')
+	if (r->debtor_text[0] == '\0') {
 		db_del(s->env.db, ENV_DETAILS, KEY(k));
-	else
-		sealed_row_put(&s->env.sealed, ENV_DETAILS, KEY(k), &rows_detail, &d);
+		return;
+	}
+	memcpy(d.debtor_text, r->debtor_text, sizeof(d.debtor_text));
+	sealed_row_put(&s->env.sealed, ENV_DETAILS, KEY(k), &rows_detail, &d);
 	secret_zero(&d, sizeof(d));
 }
 
@@ -394,7 +397,8 @@ store_debtor_erase(struct store *s, const struct debtor_key *k,
 }
 
 enum rc
-store_erased_expire(struct store *s, struct day before, size_t *gone, size_t *kept)
+store_erased_expire(struct store *s, struct day before, size_t *gone,
+    size_t *kept)
 {
 	return erase_expire(&s->env, before, gone, kept);
 }
