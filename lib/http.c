@@ -63,7 +63,8 @@ http_setup(void)
 {
 	/* NOSIGNAL leaves a write to a closed socket to us. */
 	signal(SIGPIPE, SIG_IGN);
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, secret_free,
+	    secret_grow, strdup, calloc) != 0)
 		SAY(M_INTERNAL, F_WORD("text", "libcurl does not start"));
 }
 

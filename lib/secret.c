@@ -8,6 +8,7 @@
  */
 #include "secret.h"
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,29 @@ secret_zero(void *p, size_t n)
 {
 	if (p != NULL)
 		explicit_bzero(p, n);
+}
+
+void
+secret_free(void *p)
+{
+	secret_zero(p, malloc_usable_size(p));
+	free(p);
+}
+
+void *
+secret_grow(void *p, size_t n)
+{
+	size_t had = malloc_usable_size(p);
+	void *grown;
+
+	if (p != NULL && n <= had)
+		return p;
+	grown = malloc(n);
+	if (grown == NULL || p == NULL)
+		return grown;
+	memcpy(grown, p, had);
+	secret_free(p);
+	return grown;
 }
 
 static size_t
@@ -80,7 +104,8 @@ static bool
 is_harmful(const char *name)
 {
 	static const char *const harmful[] = { "SSLKEYLOGFILE",
-		"OPENSSL_CONF", "SSL_CERT_FILE", "SSL_CERT_DIR" };
+		"OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES",
+		"SSL_CERT_FILE", "SSL_CERT_DIR" };
 	size_t n = strlen(name), i;
 
 	if (n >= 6 && str_eq_nocase(name + n - 6, "_proxy"))
