@@ -336,7 +336,7 @@ known(const struct invoices *v, const char *tenant)
 {
 	if (tenant == NULL || find_buyer(v, tenant) != NULL)
 		return RC_OK;
-	SAY(M_TENANT, F_WORD("text", tenant));
+	SAY(M_TENANT, F_ORDER("text", tenant));
 	return RC_CONFIG;
 }
 

@@ -185,7 +185,7 @@ rekey_tenants(struct cmd *c)
 
 	for (size_t i = 0; i < c->words_n; i++)
 		if (config_tenant(c->cfg, c->words[i]) == NULL) {
-			SAY(M_TENANT, F_WORD("text", c->words[i]));
+			SAY(M_TENANT, F_ORDER("text", c->words[i]));
 			return 78;
 		}
 	for (size_t i = 0; i < c->words_n; i++)

@@ -161,7 +161,7 @@ run(struct signin *s)
 	    cmd_option(c, "login")))
 		return cmd_usage(c, "this is not an email address");
 	if (c->words_n > 0 && config_tenant(c->cfg, tenant) == NULL) {
-		SAY(M_TENANT, F_WORD("text", tenant));
+		SAY(M_TENANT, F_ORDER("text", tenant));
 		return 78;
 	}
 	(void)str_copy(s->row.tenant, sizeof(s->row.tenant), tenant);

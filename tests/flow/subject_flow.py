@@ -195,7 +195,12 @@ def case_slips(t):
                  ("subject", "--erase", "x" * 255 + "@slip", "acme"),
                  ("subject", "--access", "x@y", "slip@kopers.example"),
                  ("rotate-credentials", "token=slip", "books"),
-                 ("rotate-credentials", "acme", "token=slip")):
+                 ("rotate-credentials", "acme", "token=slip"),
+                 ("rotate-credentials", "--tenant-key", "token=slip"),
+                 ("rotate-credentials", "--older-than", "1d", "token=slip"),
+                 ("rotate-credentials", "--login", "a@b.nl", "token=slip"),
+                 ("invoices", "list", "token=slip"),
+                 ("invoices", "import", "--tenant", "token=slip", "-")):
         r = t.run(*args)
         holds(r.code in (64, 78), "%s: %r" % (args, r))
     same(erase(t, "").code, 64, "an empty line")
