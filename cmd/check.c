@@ -241,6 +241,24 @@ refresh(struct check *k)
 	(void)rc;
 }
 
+/* Whether a new data key was left half way. */
+static enum rc
+check_keys(const struct check *k)
+{
+	struct ring ring = { 0 };
+	char keys[FILE_PATH];
+	enum rc rc = file_path(keys, k->c->cfg->store, "keys");
+
+	if (rc == RC_OK)
+		rc = ring_open(keys, k->t->name, k->c->master, 0, &ring);
+	if (rc == RC_OK && ring.old != NULL) {
+		SAY(M_RESEAL_HALF, F_WORD("tenant", k->t->name));
+		rc = RC_REJECT;
+	}
+	ring_close(&ring);
+	return rc;
+}
+
 static void
 check_tenant(struct check *k, const struct tenant *t)
 {
@@ -256,6 +274,8 @@ check_tenant(struct check *k, const struct tenant *t)
 	rc = store_open(&place, STORE_READ, &s);
 	row(k, NULL, "store", rc);
 	row(k, NULL, "customer", check_customer(t));
+	if (rc == RC_OK)
+		row(k, NULL, "keys", check_keys(k));
 	for (size_t i = 0; i < t->sources_n && !k->codes; i++)
 		check_connection(k, s, &t->sources[i]);
 	check_connection(k, s, &t->books);
@@ -279,6 +299,10 @@ check_files(struct check *k)
 			rc = file_path(path, k->c->cfg->dir, spec);
 		if (rc == RC_OK)
 			rc = file_private_check(path);
+	}
+	if (rc == RC_OK && k->c->master->next != NULL) {
+		SAY0(M_MASTER_HALF);
+		rc = RC_CONFIG;
 	}
 	row(k, NULL, "master key", rc);
 	rc = file_is_remote(k->c->cfg->store) ? RC_CONFIG : RC_OK;

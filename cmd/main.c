@@ -13,6 +13,8 @@
 #include "buf.h"
 #include "clock.h"
 #include "cmd.h"
+#include "crypt.h"
+#include "file.h"
 #include "http.h"
 #include "log.h"
 #include "run.h"
@@ -204,7 +206,7 @@ take_tenants(struct cmd *c)
 static int
 open_needs(struct cmd *c)
 {
-	char at[CLOCK_ISO];
+	char at[CLOCK_ISO], keys[FILE_PATH];
 
 	if ((c->command->needs & NEEDS_CONFIG) == 0)
 		return 0;
@@ -219,8 +221,11 @@ open_needs(struct cmd *c)
 	SAY(M_STARTED, F_WORD("command", c->command->name));
 	if (c->command->takes == TAKES_TENANTS && take_tenants(c) != 0)
 		return 78;
-	if ((c->command->needs & NEEDS_MASTER) != 0 &&
-	    master_load(c->cfg->master_key, c->cfg->dir, &c->master) != RC_OK)
+	if ((c->command->needs & NEEDS_MASTER) == 0)
+		return 0;
+	if (file_path(keys, c->cfg->store, "keys") != RC_OK ||
+	    master_load(c->cfg->master_key, c->cfg->dir, &c->master) !=
+	    RC_OK || master_follow(c->master, keys) != RC_OK)
 		return run_exit(RC_CONFIG);
 	return 0;
 }
@@ -280,6 +285,7 @@ main(int argc, char **argv)
 	else if (c.command != NULL && i < argc)
 		i++;
 	stop_install();
+	crypt_setup();
 	http_setup();
 	return call(&c, argc - i, argv + i);
 }

@@ -33,7 +33,7 @@ struct folder {
 	 * that an order comes before them.  A fetch goes through all files
 	 * for the one, then through all for the other.
 	 */
-	size_t step, steps;
+	size_t step;
 	bool refunds;			/* the pass we are in */
 	/* the open file */
 	const struct file_info *file;
@@ -98,7 +98,7 @@ choose(struct folder *f)
 {
 	size_t n = f->files_n, i;
 
-	if (f->step >= f->steps)
+	if (f->step >= 2 * n)
 		return false;
 	if (f->want[0] == '\0') {
 		f->refunds = f->step % 2 == 1;
@@ -127,8 +127,7 @@ open_file(struct connection *c, struct sale *out)
 	if (str_ends(f->file->name, ".jsonl"))
 		return file_lines_open(f->path, &f->lines);
 	f->how = (struct folder_csv_how){ .path = f->path,
-	    .name = f->file->name, .zone = c->zone,
-	    .delimiter = f->delimiter,
+	    .zone = c->zone, .delimiter = f->delimiter,
 	    .comma = connector_flag(c, "decimal_comma") };
 	rc = folder_csv_open(&f->how, &f->csv, &why);
 	if (rc != RC_REJECT)
@@ -237,22 +236,11 @@ next_any(struct connection *c, struct sale *out)
 	}
 }
 
-/* FNV-1a over kind and id. */
-static uint64_t
-sale_hash(const struct sale *s)
-{
-	uint64_t h = 14695981039346656037u ^ (uint64_t)s->kind;
-
-	for (const char *p = s->id; *p != '\0'; p++)
-		h = (h ^ (unsigned char)*p) * 1099511628211u;
-	return h;
-}
-
 /* True once for each sale of a fetch: from the newest file. */
 static bool
 not_given(struct folder *f, const struct sale *s)
 {
-	uint64_t h = sale_hash(s);
+	uint64_t h = str_hash(STR_HASH ^ (uint64_t)s->kind, s->id);
 
 	for (size_t i = 0; i < f->given_n; i++)
 		if (f->given[i] == h)
@@ -358,7 +346,6 @@ list(struct connection *c)
 	rc = file_list(connector_setting(c, "path"), suffixes, &f->files,
 	    &f->files_n);
 	f->step = 0;
-	f->steps = 2 * f->files_n;
 	return rc;
 }
 
@@ -405,11 +392,9 @@ folder_open(struct connection *c)
 		return RC_CONFIG;
 	}
 	rc = list(c);
-	if (rc != RC_OK)
-		return rc;
-	only_new(c);
-	f->steps = 2 * f->files_n;
-	return RC_OK;
+	if (rc == RC_OK)
+		only_new(c);
+	return rc;
 }
 
 static void

@@ -2,23 +2,31 @@
  * clock.c - moments, civil dates and terms.
  *
  * Civil dates are counted by hand: mktime would make 3 March of "31 January
- * and a month", and obeys the environment.  Nothing here depends on the
- * locale or on TZ.
+ * and a month".  Only how far a zone stands from UTC is asked of glibc, which
+ * knows one zone at a time: the one that TZ names, so TZ is set here and
+ * nowhere else.  Nothing here depends on what TZ and TZDIR were, nor on the
+ * locale: the program never leaves that of C.
  */
 #include "clock.h"
 
+#include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "buf.h"
 #include "str.h"
-#include "zone.h"
 
 #define DAY_S 86400
 #define AT_MIN INT64_C(-62135510400)	/* 0001-01-02T00:00:00Z */
 #define AT_MAX INT64_C(253402300799)	/* 9999-12-31T23:59:59Z */
 #define EPOCH_MIN 1000000000		/* less is a length, not a moment */
+#define ZONE_DIR "/usr/share/zoneinfo/"
 #define ZONE_WIDEST (26 * 3600)		/* farthest from UTC, RFC 8536 */
+#define STEP_S (6 * 3600)	/* no zone changes twice in it */
+#define WHOLE_AT 1577836800	/* 2020-01-01T00:00:00Z; no zone had odd seconds */
 
 int64_t
 clock_now(void)
@@ -117,50 +125,26 @@ clock_day_add(struct day d, int days)
 	return day_of_number(clock_day_number(d) + days);
 }
 
-/* width digits of n at *to, which moves behind them. */
-static void
-put(char **to, int64_t n, int width)
-{
-	int i;
-
-	for (i = width - 1; i >= 0; i--) {
-		(*to)[i] = (char)('0' + n % 10);
-		n /= 10;
-	}
-	*to += width;
-}
-
 void
 clock_day_print(char out[CLOCK_DAY], struct day d)
 {
-	put(&out, d.year, 4);
-	*out++ = '-';
-	put(&out, d.month, 2);
-	*out++ = '-';
-	put(&out, d.day, 2);
-	*out = '\0';
+	(void)str_fmt(out, CLOCK_DAY, "%04d-%02d-%02d", d.year, d.month, d.day);
 }
 
 void
 clock_iso(char out[CLOCK_ISO], int64_t at)
 {
-	int64_t s;
+	struct day d;
+	int s;
 
 	if (at < 0)
 		at = 0;
 	if (at > AT_MAX)
 		at = AT_MAX;
-	s = at % DAY_S;
-	clock_day_print(out, day_of_number(at / DAY_S));
-	out += CLOCK_DAY - 1;
-	*out++ = 'T';
-	put(&out, s / 3600, 2);
-	*out++ = ':';
-	put(&out, s / 60 % 60, 2);
-	*out++ = ':';
-	put(&out, s % 60, 2);
-	*out++ = 'Z';
-	*out = '\0';
+	d = day_of_number(at / DAY_S);
+	s = (int)(at % DAY_S);
+	(void)str_fmt(out, CLOCK_ISO, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year,
+	    d.month, d.day, s / 3600, s / 60 % 60, s % 60);
 }
 
 /* Exactly width digits at *s, which moves behind them. */
@@ -277,40 +261,26 @@ clock_parse(const char *text, int64_t *at)
 	return RC_OK;
 }
 
-/* The number from 1 of the name that *s starts with, 0 when none; *s moves
- * behind it.  names holds three letters each. */
-static int
-name_of_three(const char **s, const char *names)
-{
-	size_t i;
-
-	for (i = 0; names[i] != '\0'; i += 3)
-		if (strncmp(*s, names + i, 3) == 0) {
-			*s += 3;
-			return (int)(i / 3) + 1;
-		}
-	return 0;
-}
-
 /* "Sun, 06 Nov 1994 08:49:37 GMT".  The day's name is not held to be right:
  * nothing hangs on it. */
 static enum rc
 http_date(const char *s, int64_t *at)
 {
+	static const char form[] = "%a, %d %b %Y %H:%M:%S GMT";
+	struct tm tm = { 0 };
 	struct day d;
-	int64_t time_s, moment;
+	char back[64];
+	int64_t moment;
 
-	if (name_of_three(&s, "MonTueWedThuFriSatSun") == 0 ||
-	    !letter(&s, ',') || !letter(&s, ' ') || !digits(&s, 2, &d.day) ||
-	    !letter(&s, ' '))
+	/* strptime takes more than this form: what it took must be it. */
+	if (strptime(s, form, &tm) == NULL ||
+	    strftime(back, sizeof(back), form, &tm) == 0 || !str_eq(s, back))
 		return RC_REJECT;
-	d.month = name_of_three(&s, "JanFebMarAprMayJunJulAugSepOctNovDec");
-	if (!letter(&s, ' ') || !digits(&s, 4, &d.year) || !letter(&s, ' ') ||
-	    !time_of_day(&s, &time_s) || !str_eq(s, " GMT") ||
-	    !day_exists(d))
-		return RC_REJECT;
-	moment = clock_day_number(d) * DAY_S + time_s;
-	if (moment < 0 || moment > AT_MAX)
+	d = (struct day){ tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday };
+	moment = clock_day_number(d) * DAY_S + tm.tm_hour * 3600 +
+	    tm.tm_min * 60 + tm.tm_sec;
+	if (!day_exists(d) || tm.tm_sec > 59 + (tm.tm_min == 59) ||
+	    moment < 0 || moment > AT_MAX)
 		return RC_REJECT;
 	*at = moment;
 	return RC_OK;
@@ -331,53 +301,87 @@ clock_parse_http(const char *text, int64_t *at)
 	return RC_OK;
 }
 
+/* Make it the zone of local(), at little cost when it is already.  The path is
+ * absolute, so TZDIR has no say; a zone that is not there glibc takes for
+ * UTC. */
+static void
+zone_use(const char *zone)
+{
+	const char *now = getenv("TZ");
+	char tz[256];
+
+	(void)str_fmt(tz, sizeof(tz), ":" ZONE_DIR "%s", zone);
+	if (now != NULL && str_eq(now, tz))
+		return;
+	if (setenv("TZ", tz, 1) != 0)
+		mem_die();
+	tzset();
+}
+
+static struct tm
+local(int64_t at)
+{
+	struct tm tm = { 0 };
+	time_t t = at;
+
+	(void)localtime_r(&t, &tm);
+	return tm;
+}
+
 bool
 clock_zone_exists(const char *zone)
 {
-	struct zone z;
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+-_/";
+	char path[256], head[5] = "";
+	int fd;
 
-	return zone_read(&z, zone) == RC_OK;
-}
-
-static void
-zone_or_utc(struct zone *z, const char *zone)
-{
-	if (zone_read(z, zone) != RC_OK)
-		*z = (struct zone){ .rule = ZONE_FIXED };
-}
-
-static struct day
-day_at(const struct zone *z, int64_t at)
-{
-	return day_of_number(floor_div(at + zone_offset(z, at), DAY_S));
+	if (str_eq(zone, "UTC"))
+		return true;
+	if (zone[0] == '/' || zone[strspn(zone, letters)] != '\0' ||
+	    !str_fmt(path, sizeof(path), ZONE_DIR "%s", zone))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	if (read(fd, head, sizeof(head)) < 0)
+		head[0] = '\0';
+	(void)close(fd);
+	/* Version 1 is too short for our time, and a file that counts leap
+	 * seconds is not about POSIX time. */
+	if (memcmp(head, "TZif", 4) != 0 || head[4] < '2')
+		return false;
+	zone_use(zone);
+	return local(WHOLE_AT).tm_sec == 0;
 }
 
 struct day
 clock_day_of(int64_t at, const char *zone)
 {
-	struct zone z;
-
 	if (at < AT_MIN)
 		at = AT_MIN;
 	if (at > AT_MAX)
 		at = AT_MAX;
-	zone_or_utc(&z, zone);
-	return day_at(&z, at);
+	if (!str_eq(zone, "UTC")) {
+		zone_use(zone);
+		at += local(at).tm_gmtoff;
+	}
+	return day_of_number(floor_div(at, DAY_S));
 }
 
-/* The first moment after `from`, at most an hour later, from when the zone's
- * offset is not `was` any more; from + an hour when it stays. */
+/* The first moment after `from`, at most STEP_S later, from when the zone's
+ * offset is not `was` any more; from + STEP_S when it stays. */
 static int64_t
-next_change(const struct zone *z, int64_t from, int32_t was)
+next_change(int64_t from, int64_t was)
 {
-	int64_t low = from, high = from + 3600;
+	int64_t low = from, high = from + STEP_S;
 
-	if (zone_offset(z, high) == was)
+	if (local(high).tm_gmtoff == was)
 		return high;
 	while (high - low > 1) {
 		int64_t mid = low + (high - low) / 2;
 
-		if (zone_offset(z, mid) == was)
+		if (local(mid).tm_gmtoff == was)
 			low = mid;
 		else
 			high = mid;
@@ -388,22 +392,23 @@ next_change(const struct zone *z, int64_t from, int32_t was)
 int64_t
 clock_day_start(struct day d, const char *zone)
 {
-	struct zone z;
 	int64_t midnight = clock_day_number(d) * DAY_S;
 	int64_t at = midnight - ZONE_WIDEST, until;
 
-	zone_or_utc(&z, zone);
+	if (str_eq(zone, "UTC"))
+		return midnight;
+	zone_use(zone);
 	/*
 	 * Walk from change to change of the offset: between two of them the
 	 * local time runs on evenly, so midnight is met or it is not.  Where
 	 * clocks skip midnight, the day starts with the change itself.
 	 */
 	for (; at < midnight + ZONE_WIDEST; at = until) {
-		int32_t offset_s = zone_offset(&z, at);
+		int64_t offset_s = local(at).tm_gmtoff;
 
 		if (at + offset_s >= midnight)
 			break;
-		until = next_change(&z, at, offset_s);
+		until = next_change(at, offset_s);
 		if (until + offset_s > midnight)
 			return midnight - offset_s;
 	}

@@ -52,6 +52,37 @@ crypt_die(const char *what)
 	abort();
 }
 
+static void *
+take(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return malloc(n);
+}
+
+static void *
+grow(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return secret_grow(p, n);
+}
+
+static void
+give(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	secret_free(p);
+}
+
+void
+crypt_setup(void)
+{
+	if (CRYPTO_set_mem_functions(take, grow, give) != 1)
+		crypt_die("OpenSSL has begun already");
+}
+
 static EVP_CIPHER_CTX *
 cipher_new(const uint8_t *key, bool sealing)
 {
@@ -258,6 +289,17 @@ crypt_sha256(const void *bytes, size_t n, uint8_t out[CRYPT_HASH])
 {
 	if (EVP_Q_digest(NULL, "SHA256", NULL, bytes, n, out, NULL) != 1)
 		crypt_die("SHA-256 fails");
+}
+
+void
+crypt_scrypt(const char *password, struct part salt,
+    const struct crypt_cost *c, uint8_t out[CRYPT_HASH])
+{
+	uint64_t n = (uint64_t)c->n, r = (uint64_t)c->r, p = (uint64_t)c->p;
+
+	if (EVP_PBE_scrypt(password, strlen(password), salt.data, salt.len,
+	    n, r, p, 128 * r * (n + p + 2), out, CRYPT_HASH) != 1)
+		crypt_die("scrypt failed, for want of memory or support");
 }
 
 void

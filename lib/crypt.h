@@ -14,6 +14,10 @@
 
 #include "rc.h"
 
+/* Before all else, also what others do with OpenSSL: what it gives back of
+ * its memory is wiped. */
+void crypt_setup(void);
+
 #define CRYPT_KEY 32
 #define CRYPT_HASH 32
 #define CRYPT_OVERHEAD (1 + 12 + 16)
@@ -43,6 +47,11 @@ uint64_t crypt_digest(struct crypt_key *k, const void *bytes, size_t n);
 
 /* SHA-256, for what others compute too. */
 void crypt_sha256(const void *bytes, size_t n, uint8_t out[CRYPT_HASH]);
+/* A slow hash of a password, of which the cost is chosen: about 128 * n * r
+ * bytes of memory, n * r * p steps. */
+struct crypt_cost { int32_t n, r, p; };
+void crypt_scrypt(const char *password, struct part salt,
+    const struct crypt_cost *c, uint8_t out[CRYPT_HASH]);
 
 /* Random bytes for keys and nonces; dies when the system has none. */
 void crypt_random(void *out, size_t n);

@@ -98,7 +98,7 @@ format_check(const struct env *e)
 	char text[24] = "";
 	uint64_t found = 0;
 	struct bytes v;
-	enum rc rc = db_get(e->db, ENV_META, text_bytes("format"), &v);
+	enum rc rc = db_get(e->db, ENV_META, text_bytes(ENV_FORMAT), &v);
 
 	if (rc != RC_OK)
 		return rc;
@@ -322,7 +322,7 @@ settle_in(struct env *e)
 	if (rc != RC_OK)
 		return rc;
 	(void)str_fmt(text, sizeof(text), "%d", STORE_FORMAT);
-	db_put(e->db, ENV_META, text_bytes("format"), text_bytes(text));
+	db_put(e->db, ENV_META, text_bytes(ENV_FORMAT), text_bytes(text));
 	meta_put(e, "host", e->host, sizeof(e->host));
 	return env_commit(e);
 }

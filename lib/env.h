@@ -20,6 +20,7 @@
 #include "sealed.h"
 
 #define STORE_FORMAT 1
+#define ENV_FORMAT "format"	/* its row in meta, the one in the clear */
 
 enum { ENV_META, ENV_SALES, ENV_INTENTS, ENV_DEBTORS, ENV_CURSORS,
     ENV_ERRORS, ENV_DETAILS, ENV_SECRETS };

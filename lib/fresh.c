@@ -10,7 +10,7 @@
 #include "db.h"
 #include "envdir.h"
 
-#define STEP ((size_t)16 << 20)		/* bytes copied in a transaction */
+#define STEP ((size_t)1 << 20)		/* bytes copied in a transaction */
 
 /* Rows of one table from one environment to the other. */
 static enum rc

@@ -8,7 +8,6 @@
  */
 #include "json.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -223,12 +222,9 @@ json_path(const struct json *v, const char *path)
 const char *
 json_text(const struct json *v)
 {
-	const char *s;
-
 	if (v == NULL || !cJSON_IsString(node(v)))
 		return NULL;
-	s = node(v)->valuestring;
-	return *s == SCAN_NUMBER || *s == SCAN_STRING ? s + 1 : s;
+	return node(v)->valuestring + json_is_number(v);
 }
 
 const char *
@@ -254,20 +250,14 @@ json_i64(const struct json *v, const char *path, int64_t *out)
 	const struct json *at = json_path(v, path);
 	const char *p = json_is_number(at) ? json_text(at) : "";
 	bool negative = *p == '-';
-	uint64_t n = 0, most = (uint64_t)INT64_MAX + negative;
+	const char *zeros = strchr(p, '.');
+	char whole[24];
+	uint64_t n;
 
-	if (*p == '-')
-		p++;
-	if (*p == '\0')
-		return RC_REJECT;
-	for (; *p >= '0' && *p <= '9'; p++) {
-		if (n > (most - (uint64_t)(*p - '0')) / 10)
-			return RC_REJECT;
-		n = n * 10 + (uint64_t)(*p - '0');
-	}
-	if (*p == '.')
-		p += 1 + strspn(p + 1, "0");
-	if (*p != '\0')
+	p += negative;
+	if (!str_copy_n(whole, sizeof(whole), p, strcspn(p, ".")) ||
+	    (zeros != NULL && zeros[1 + strspn(zeros + 1, "0")] != '\0') ||
+	    str_u64(whole, (uint64_t)INT64_MAX + negative, &n) != RC_OK)
 		return RC_REJECT;
 	*out = negative ? (int64_t)(0 - n) : (int64_t)n;
 	return RC_OK;
@@ -395,16 +385,6 @@ json_close_array(struct json_out *o)
 	close_with(o, ']');
 }
 
-/* Bytes of the UTF-8 character at s, 0 when it is none. */
-static size_t
-character(const char *s)
-{
-	for (size_t n = 1; n <= 4 && s[n - 1] != '\0'; n++)
-		if (str_utf8(s, n))
-			return n;
-	return 0;
-}
-
 static void
 put_special(struct buf *b, char c)
 {
@@ -427,7 +407,8 @@ put_quoted(struct buf *b, const char *s)
 
 	buf_putc(b, '"');
 	while (*s != '\0') {
-		n = character(s);
+		n = (unsigned char)*s < 0x80 ? 1 :
+		    str_utf8_char(s, strnlen(s, 4));
 		if (n > 1 || (n == 1 && *s >= ' ' && *s != '"' &&
 		    *s != '\\')) {
 			s += n;

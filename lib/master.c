@@ -119,6 +119,9 @@ spawn(char *const *argv, int out, pid_t *pid)
 	    O_RDONLY, 0);
 	if (err == 0)
 		err = posix_spawn_file_actions_adddup2(&files, out, 1);
+	/* LMDB opens its file without the flag for that. */
+	if (err == 0)
+		err = posix_spawn_file_actions_addclosefrom_np(&files, 3);
 	if (err == 0)
 		err = posix_spawnp(pid, argv[0], &files, &attr, argv, environ);
 	posix_spawn_file_actions_destroy(&files);
@@ -257,6 +260,49 @@ load_next(const char *spec, const char *dir, struct master *m)
 	return rc;
 }
 
+static const char move_label[] = "salesync next master key";
+#define MOVE_LABEL ((struct part){ move_label, sizeof(move_label) })
+
+enum rc
+master_announce(const struct master *m, const char *keys_dir, const char *spec)
+{
+	uint8_t sealed[FILE_PATH + CRYPT_OVERHEAD];
+	char path[FILE_PATH];
+	size_t n = strlen(spec);
+	enum rc rc = file_path(path, keys_dir, MASTER_MOVE);
+
+	if (rc != RC_OK)
+		return rc;
+	if (n >= FILE_PATH)
+		return master_fail("its place is too long");
+	rc = crypt_seal(m->key, 1, MOVE_LABEL, spec, n, sealed);
+	if (rc == RC_OK)
+		rc = file_write(path, sealed, n + CRYPT_OVERHEAD, 0600);
+	return rc;
+}
+
+enum rc
+master_follow(struct master *m, const char *keys_dir)
+{
+	char path[FILE_PATH], spec[FILE_PATH] = "";
+	struct buf b;
+	enum rc rc = file_path(path, keys_dir, MASTER_MOVE);
+
+	buf_init(&b, FILE_PATH + CRYPT_OVERHEAD - 1);
+	if (rc == RC_OK)
+		rc = file_read(path, &b);
+	/* What another key sealed is about that one. */
+	if (rc == RC_OK && crypt_open(m->key, MOVE_LABEL,
+	    (const uint8_t *)b.data, b.len, spec) == RC_OK) {
+		rc = load(spec, m->dir, m->next == NULL ? &m->next :
+		    &m->next->next);
+		if (rc != RC_OK)
+			SAY(M_MASTER_NEXT, F_WORD("text", spec));
+	}
+	buf_free(&b);
+	return rc == RC_END ? RC_OK : rc;
+}
+
 enum rc
 master_load(const char *spec, const char *dir, struct master **out)
 {
@@ -265,11 +311,14 @@ master_load(const char *spec, const char *dir, struct master **out)
 
 	if (rc == RC_OK)
 		rc = load_next(spec, dir, m);
-	if (rc == RC_OK)
-		*out = m;
-	else
+	if (rc != RC_OK) {
 		master_free(m);
-	return rc;
+		return rc;
+	}
+	m->spec = spec;
+	m->dir = dir;
+	*out = m;
+	return RC_OK;
 }
 
 void

@@ -71,6 +71,52 @@ sale_payment_add(struct sale *s)
 	return p;
 }
 
+struct money
+sale_lines_sum(const struct sale *s, struct money *excl)
+{
+	struct money base = { 0 }, vat = { 0 };
+
+	for (size_t i = 0; i < s->lines_n; i++) {
+		base = money_add(base, s->lines[i].excl);
+		vat = money_add(vat, s->lines[i].vat);
+	}
+	if (excl != NULL)
+		*excl = base;
+	return money_add(base, vat);
+}
+
+void
+sale_turn(struct sale *s)
+{
+	for (size_t i = 0; i < s->lines_n; i++) {
+		s->lines[i].excl = money_neg(s->lines[i].excl);
+		s->lines[i].vat = money_neg(s->lines[i].vat);
+	}
+	for (size_t i = 0; i < s->payments_n; i++)
+		s->payments[i].amount = money_neg(s->payments[i].amount);
+	s->excl = money_neg(s->excl);
+	s->incl = money_neg(s->incl);
+}
+
+bool
+sale_country(char out[3], const char *text)
+{
+	char raised[3] = "";
+
+	if (!str_copy(raised, sizeof(raised), text))
+		return false;
+	for (size_t i = 0; raised[i] != '\0'; i++) {
+		if (raised[i] >= 'a' && raised[i] <= 'z')
+			raised[i] = (char)(raised[i] - 'a' + 'A');
+		if (raised[i] < 'A' || raised[i] > 'Z')
+			return false;
+	}
+	if (raised[0] != '\0' && raised[1] == '\0')
+		return false;
+	memcpy(out, raised, 3);
+	return true;
+}
+
 const char *
 sale_kind_name(enum sale_kind k)
 {
@@ -146,15 +192,6 @@ id_clear(const char *id)
 	return true;
 }
 
-static uint64_t
-hash_text(uint64_t hash, const char *s)
-{
-	do
-		hash = (hash ^ (unsigned char)*s) * UINT64_C(1099511628211);
-	while (*s++ != '\0');
-	return hash;
-}
-
 /* "-" and ten characters of base 32. */
 static void
 hash_print(char out[12], uint64_t hash)
@@ -181,7 +218,7 @@ sale_reference(const char *source, enum sale_kind kind, const char *id,
 	const char *shown = str_empty(number) ? id : number;
 	bool same = str_eq(shown, id), clear = id_clear(id);
 	char text[SALE_NAME + 2 * SALE_ID + 4], mark[12];
-	uint64_t hash = UINT64_C(14695981039346656037);
+	uint64_t hash = STR_HASH;
 
 	if (max >= SALE_ID + SALE_NAME)
 		max = SALE_ID + SALE_NAME - 1;
@@ -199,10 +236,10 @@ sale_reference(const char *source, enum sale_kind kind, const char *id,
 		(void)str_copy(out, SALE_ID + SALE_NAME, text);
 		return;
 	}
-	hash = hash_text(hash, source);
-	hash = hash_text(hash, sale_kinds[kind]);
-	hash = hash_text(hash, id);
-	hash = hash_text(hash, shown);
+	hash = str_hash(hash, source);
+	hash = str_hash(hash, sale_kinds[kind]);
+	hash = str_hash(hash, id);
+	hash = str_hash(hash, shown);
 	hash_print(mark, hash);
 	(void)str_copy_n(out, SALE_ID + SALE_NAME, text,
 	    max < 11 ? 0 : strnlen(text, max - 11));

@@ -8,7 +8,13 @@
 #include "scan.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "buf.h"
+#include "str.h"
+
+#define FEW 64			/* keys in an object; more are sorted */
 
 struct walk {
 	const unsigned char *p, *end;
@@ -20,19 +26,13 @@ struct walk {
 static bool value(struct walk *w);
 
 void
-scan_init(struct scan *s)
-{
-	memset(s, 0, sizeof(*s));
-}
-
-void
 scan_free(struct scan *s)
 {
-	keys_free(&s->keys);
+	free(s->keys);
 	memset(s, 0, sizeof(*s));
 }
 
-/* A number gains two quotes and a mark, a string at most a mark. */
+/* A number gains two quotes and a mark. */
 size_t
 scan_room(size_t len)
 {
@@ -60,31 +60,6 @@ skip_space(struct walk *w)
 	while (w->p < w->end && (*w->p == ' ' || *w->p == '\n' ||
 	    *w->p == '\r' || *w->p == '\t'))
 		w->p++;
-}
-
-/* Bytes of a well-formed UTF-8 sequence of two or more (RFC 3629), or 0. */
-static size_t
-utf8_sequence(const unsigned char *p, const unsigned char *end)
-{
-	size_t n = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
-	unsigned char low = 0x80, high = 0xbf;
-
-	if (*p < 0xc2 || *p > 0xf4 || (size_t)(end - p) < n)
-		return 0;
-	if (*p == 0xe0)
-		low = 0xa0;		/* overlong */
-	else if (*p == 0xed)
-		high = 0x9f;		/* surrogates */
-	else if (*p == 0xf0)
-		low = 0x90;		/* overlong */
-	else if (*p == 0xf4)
-		high = 0x8f;		/* past U+10FFFF */
-	if (p[1] < low || p[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if (p[i] < 0x80 || p[i] > 0xbf)
-			return 0;
-	return n;
 }
 
 static void
@@ -216,7 +191,7 @@ string_run(struct walk *w)
 		p = plain_run(p, w->end);
 		if (p == w->end || *p < 0x80)
 			break;
-		n = utf8_sequence(p, w->end);
+		n = str_utf8_char((const char *)p, (size_t)(w->end - p));
 		if (n == 0) {
 			w->p = p;
 			return fault(w, "not UTF-8");
@@ -250,22 +225,6 @@ string(struct walk *w, char **from)
 	}
 	w->p++;
 	*w->out++ = '"';
-	return true;
-}
-
-static bool
-string_value(struct walk *w)
-{
-	char *from = NULL;
-
-	if (!string(w, &from))
-		return false;
-	/* Only an escape can have put these here. */
-	if (*from == SCAN_NUMBER || *from == SCAN_STRING) {
-		memmove(from + 1, from, (size_t)(w->out - from));
-		*from = SCAN_STRING;
-		w->out++;
-	}
 	return true;
 }
 
@@ -323,6 +282,42 @@ word(struct walk *w, const char *text)
 	return true;
 }
 
+static void
+key_add(struct scan *s, const char *text, size_t len)
+{
+	if (s->keys_n == s->keys_cap) {
+		s->keys_cap = s->keys_cap * 2 + 256;
+		s->keys = mem_grow(s->keys, s->keys_cap * sizeof(*s->keys));
+	}
+	s->keys[s->keys_n++] = (struct scan_key){ text, len };
+}
+
+/* The length settles most comparisons. */
+static int
+key_cmp(const void *a, const void *b)
+{
+	const struct scan_key *x = a, *y = b;
+
+	if (x->len != y->len)
+		return x->len < y->len ? -1 : 1;
+	return memcmp(x->text, y->text, x->len);
+}
+
+/* Sorted where there are many, for those that are made to be slow. */
+static bool
+keys_differ(struct scan_key *k, size_t n)
+{
+	bool sorted = n > FEW;
+
+	if (sorted)
+		qsort(k, n, sizeof(*k), key_cmp);
+	for (size_t i = 1; i < n; i++)
+		for (size_t j = sorted ? i - 1 : 0; j < i; j++)
+			if (key_cmp(&k[i], &k[j]) == 0)
+				return false;
+	return true;
+}
+
 /* "key": value */
 static bool
 member(struct walk *w)
@@ -333,7 +328,7 @@ member(struct walk *w)
 		return fault(w, "a key was expected");
 	if (!string(w, &from))
 		return false;
-	keys_add(&w->s->keys, from, (size_t)(w->out - from) - 1);
+	key_add(w->s, from, (size_t)(w->out - from) - 1);
 	skip_space(w);
 	if (peek(w) != ':')
 		return fault(w, "a colon was expected");
@@ -370,17 +365,21 @@ items(struct walk *w, bool (*item)(struct walk *), char close)
 static bool
 object(struct walk *w)
 {
-	size_t first = w->s->keys.n;
+	struct scan *s = w->s;
+	size_t first = s->keys_n, n;
 
 	if (!items(w, member, '}'))
 		return false;
-	return keys_close(&w->s->keys, first) ? true :
+	n = s->keys_n - first;
+	s->keys_n = first;
+	return n < 2 || keys_differ(s->keys + first, n) ||
 	    fault(w, "duplicate key");
 }
 
 static bool
 value(struct walk *w)
 {
+	char *text;
 	bool ok;
 
 	if (++w->s->nodes > SCAN_NODES)
@@ -395,7 +394,7 @@ value(struct walk *w)
 		w->depth--;
 		return ok;
 	case '"':
-		return string_value(w);
+		return string(w, &text);
 	case 't':
 		return word(w, "true");
 	case 'f':
@@ -418,7 +417,7 @@ scan_json(struct scan *s, const char *bytes, size_t len, char *copy,
 	    .s = s };
 
 	s->fault = NULL;
-	s->at = s->nodes = s->keys.n = 0;
+	s->at = s->nodes = s->keys_n = 0;
 	skip_space(&w);
 	if (value(&w)) {
 		skip_space(&w);

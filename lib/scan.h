@@ -9,9 +9,8 @@
  * - white space between tokens is gone;
  * - in a string every escape but \" and \\ is resolved, control characters
  *   stand raw, so that two equal strings are equal bytes;
- * - a number is a string of its own text behind SCAN_NUMBER;
- * - a string value that starts with SCAN_NUMBER or SCAN_STRING stands behind
- *   SCAN_STRING, so that none can pass for a number.
+ * - a number is a string of its own text behind SCAN_NUMBER, a byte that no
+ *   string can hold, since it stands nowhere in UTF-8.
  */
 #ifndef SCAN_H
 #define SCAN_H
@@ -19,22 +18,25 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "keys.h"
 #include "rc.h"
 
 #define SCAN_DEPTH 64
 #define SCAN_NODES 200000
-#define SCAN_NUMBER '\001'
-#define SCAN_STRING '\002'
+#define SCAN_NUMBER '\xff'
 
-struct scan {
+struct scan_key {			/* in the copy, while its object is open */
+	const char *text;
+	size_t len;
+};
+
+struct scan {			/* all zero at the start */
 	const char *fault;	/* why it was refused, in our words */
 	size_t at;		/* the byte where */
 	size_t nodes;		/* values found */
-	struct keys keys;	/* of the objects that are open */
+	struct scan_key *keys;	/* of the objects that are open */
+	size_t keys_n, keys_cap;
 };
 
-void scan_init(struct scan *s);
 void scan_free(struct scan *s);
 
 /* Bytes that the copy of len bytes may take. */

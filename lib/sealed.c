@@ -42,12 +42,14 @@ static enum rc
 open_value(const struct sealed *s, int table, struct bytes key,
     struct bytes value, uint8_t out[ROWS_MAX])
 {
+	struct crypt_key *by = NULL;
 	uint8_t aad[CONTEXT];
 
 	if (value.len > CRYPT_OVERHEAD &&
-	    value.len - CRYPT_OVERHEAD <= ROWS_MAX &&
-	    crypt_open(s->ring->data, context(s, table, key, aad), value.data,
-	    value.len, out) == RC_OK)
+	    value.len - CRYPT_OVERHEAD <= ROWS_MAX)
+		by = ring_key(s->ring, *(const uint8_t *)value.data);
+	if (by != NULL && crypt_open(by, context(s, table, key, aad),
+	    value.data, value.len, out) == RC_OK)
 		return RC_OK;
 	SAY(M_SEALED, F_WORD("tenant", s->tenant));
 	return RC_FATAL;

@@ -17,7 +17,7 @@
 
 struct sealed {			/* all of it borrowed */
 	struct db *db;
-	const struct ring *ring;
+	struct ring *ring;
 	const char *tenant;
 	const char *const *tables;	/* as in db_open */
 };

@@ -8,6 +8,7 @@
  */
 #include "secret.h"
 
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,29 @@ secret_zero(void *p, size_t n)
 {
 	if (p != NULL)
 		explicit_bzero(p, n);
+}
+
+void
+secret_free(void *p)
+{
+	secret_zero(p, malloc_usable_size(p));
+	free(p);
+}
+
+void *
+secret_grow(void *p, size_t n)
+{
+	size_t had = malloc_usable_size(p);
+	void *grown;
+
+	if (p != NULL && n <= had)
+		return p;
+	grown = malloc(n);
+	if (grown == NULL || p == NULL)
+		return grown;
+	memcpy(grown, p, had);
+	secret_free(p);
+	return grown;
 }
 
 static size_t
@@ -80,7 +104,8 @@ static bool
 is_harmful(const char *name)
 {
 	static const char *const harmful[] = { "SSLKEYLOGFILE",
-		"OPENSSL_CONF", "SSL_CERT_FILE", "SSL_CERT_DIR" };
+		"OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES",
+		"SSL_CERT_FILE", "SSL_CERT_DIR" };
 	size_t n = strlen(name), i;
 
 	if (n >= 6 && str_eq_nocase(name + n - 6, "_proxy"))
@@ -91,23 +116,21 @@ is_harmful(const char *name)
 	return false;
 }
 
-/* Drop the first harmful variable; false when there is none left. */
-static bool
-drop_one(void)
+static void
+drop_harmful(void)
 {
 	char name[64];
-	size_t i, n;
+	size_t i = 0, n;
 
-	for (i = 0; environ != NULL && environ[i] != NULL; i++) {
+	while (environ != NULL && environ[i] != NULL) {
 		n = strcspn(environ[i], "=");
-		/* Without "=" it is no variable, and unsetenv can't drop it. */
+		/* Without "=" it is no variable, and unsetenv can't drop it.
+		 * A variable that it drops leaves its place to the next. */
 		if (environ[i][n] == '\0' ||
-		    !str_copy_n(name, sizeof(name), environ[i], n))
-			continue;
-		if (is_harmful(name))
-			return unsetenv(name) == 0;
+		    !str_copy_n(name, sizeof(name), environ[i], n) ||
+		    !is_harmful(name) || unsetenv(name) != 0)
+			i++;
 	}
-	return false;
 }
 
 void
@@ -118,6 +141,5 @@ secret_harden(void)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)umask(077);
-	while (drop_one())
-		;
+	drop_harmful();
 }

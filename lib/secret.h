@@ -22,6 +22,11 @@ struct secret {
 /* Wipe n bytes for certain. */
 void secret_zero(void *p, size_t n);
 
+/* free and realloc that leave nothing behind, for foreign libraries that copy
+ * secrets. */
+void secret_free(void *p);
+void *secret_grow(void *p, size_t n);
+
 /* Take a copy of n bytes; RC_REJECT when n > SECRET_MAX.  s must be empty. */
 MUST enum rc secret_set(struct secret *s, const void *bytes, size_t n);
 void secret_wipe(struct secret *s);

@@ -42,6 +42,10 @@ void str_trim(char *s);
 /* True when the len bytes are well-formed UTF-8 without NUL (RFC 3629). */
 bool str_utf8(const char *s, size_t len);
 
+/* Bytes of the well-formed character that the n bytes at s start with; 0 when
+ * they start with none, or with a NUL. */
+size_t str_utf8_char(const char *s, size_t n);
+
 /*
  * A whole decimal number, digits alone, at most max.  RC_REJECT otherwise;
  * *out is then untouched.
@@ -57,6 +61,11 @@ const char *str_nearest(const char *word, const char *const *names, size_t n);
 /* Lower-case hexadecimal of n bytes into out[2 * n + 1]; and back. */
 void str_hex(char *out, const void *bytes, size_t n);
 MUST enum rc str_unhex(void *out, size_t n, const char *hex);
+
+/* Mix a text and its NUL into a hash (FNV-1a); the first is mixed into
+ * STR_HASH.  For telling texts apart, not against those who make them. */
+#define STR_HASH UINT64_C(14695981039346656037)
+uint64_t str_hash(uint64_t hash, const char *s);
 
 /* True when s is 1..max characters of [A-Za-z0-9._-]. */
 bool str_plain(const char *s, size_t max);

@@ -27,7 +27,7 @@ FOREIGN = {  # header prefix: the one file that may include it
     "expat.h": "lib/xml.c",
 }
 SYSTEM = set("""assert ctype dirent endian errno fcntl getopt glob grp inttypes
-    iso646 langinfo limits locale math netdb poll pwd sched signal spawn stdarg
+    iso646 langinfo limits locale malloc math netdb poll pwd sched signal spawn stdarg
     stdbool stddef stdint stdio stdlib stdnoreturn string strings syslog
     termios threads time unistd wchar arpa/inet linux/magic net/if
     netinet/in netinet/tcp sys/epoll sys/file sys/ioctl sys/mman sys/prctl

@@ -9,7 +9,8 @@ may be booked twice or lost, and the next run must bring all to a good end.
   push     `pull T | push T`, from a shop to books over TLS; and the same
            into a store that is not there yet
   journal  the same from a folder to a journal
-  purge, rotate, master   as in kill.py; subject, as in subject.py
+  purge, rotate, master, move, reseal   as in kill.py; subject, as in
+  subject.py
 """
 import argparse
 import concurrent.futures
@@ -21,6 +22,7 @@ import sys
 import ground
 import kill
 import subject
+import tokens
 from ground import Ground, Stop
 
 WRITES = ("write", "pwrite64", "writev", "pwritev", "mkdir", "mkdirat",
@@ -44,9 +46,14 @@ class Journal(kill.Journal):
         return self.g.pipe(self.tenant, before_push=before)
 
 
+class Move(kill.Move):
+    how = "file:"		# the calls of a command are not ours
+
+
 SCENARIOS = {"push": Push, "journal": Journal, "purge": kill.Purge,
-             "first": kill.First, "rotate": kill.Rotate,
-             "master": kill.Master, "subject": subject.Subject}
+             "first": tokens.First, "rotate": tokens.Rotate,
+             "master": kill.Master, "move": Move,
+             "reseal": kill.Reseal, "subject": subject.Subject}
 
 
 def strace(log, calls, inject=None):

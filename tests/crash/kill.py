@@ -13,7 +13,8 @@ to the cent, no debtor twice, nothing left open, nothing left lying about.
   first, rotate   rotate-credentials for the first time, and for a new token
   refresh, once   an OAuth token renewed, at a vendor who forgives a second
                   use of a refresh token for a minute, and at one who does not
-  master          rotate-credentials --master-key
+  master, move    rotate-credentials --master-key, and with --to
+  reseal          rotate-credentials --tenant-key
 
 Every call from the first that reaches the network or the disk is a point;
 of the calls before it, every third (--every K, --all: every one).
@@ -224,7 +225,7 @@ class Master(Scenario):
         return self.start(())
 
     def opens(self, name, config):
-        return self.g.run("check", "--offline", name, config=config) == 0
+        return self.g.run("errors", name, config=config) == 0
 
     def between(self):
         return ["the keys of %s are lost" % n for n in self.tenants if
@@ -249,9 +250,81 @@ class Master(Scenario):
         return wrong
 
 
+class Move(Master):
+    """The same, to a key that comes from elsewhere."""
+
+    how = "command:cat "
+
+    def prepare(self):
+        super().prepare()
+        g = self.g
+        g.write("next", "ab" * 32 + "\n", 0o400)
+        with open(g.path("new.yaml"), "w", encoding="utf-8") as f:
+            f.write(ground.SYNC.replace("file:master.key",
+                                        self.how + g.path("next")))
+
+    def start(self, before):
+        return self.g.run("rotate-credentials", "--master-key", "--to",
+                          self.how + self.g.path("next"), before=before)
+
+    def between(self):
+        return ["the keys of %s are lost" % n for n in self.tenants if
+                not self.opens(n, "sync.yaml")]
+
+    def after(self):
+        return super().after() + [
+            "%s does not open with the new key alone: %s" % (n, self.g.said)
+            for n in self.tenants if not self.opens(n, "new.yaml")]
+
+
+class Reseal(Scenario):
+    """A new data key for a tenant that was synced before."""
+
+    def prepare(self):
+        g = self.g
+        g.online()
+        g.stock()
+        g.must("sync", self.tenant)
+        g.gild()
+        g.keep("store", "logs")
+        g.keep_books()
+        with open(g.path("store/tenants/t/data.mdb"), "rb") as f:
+            self.old = f.read()
+
+    def start(self, before):
+        return self.g.run("rotate-credentials", "--tenant-key", self.tenant,
+                          before=before)
+
+    def rerun(self):
+        return self.start(())
+
+    def between(self):
+        """Nothing is booked again, and all of it opens."""
+        g = self.g
+        code = g.run("errors", self.tenant)
+        return g.quiet() + (["it does not open: " + g.said] if code else [])
+
+    def after(self):
+        g = self.g
+        wrong = self.between()
+        if g.run("check", "--offline", self.tenant) != 0:
+            wrong.append("check: " + g.said)
+        with open(g.path("store/keys/t.ring"), "rb") as f:
+            if len(f.read()) != 109:
+                wrong.append("the old key is still there")
+        with open(g.path("store/tenants/t/data.mdb"), "rb") as f:
+            new = f.read()
+        for at in range(0, len(self.old) - 32, 32):
+            piece = self.old[at:at + 32]
+            if len(set(piece)) > 20 and piece in new:
+                wrong.append("old bytes, at %d" % at)
+                break
+        return wrong
+
+
 SCENARIOS = {"pull": Pull, "push": Push, "sync": Sync, "down": SyncGroup,
              "journal": Journal, "purge": Purge, "master": Master,
-             **tokens.SCENARIOS}
+             "move": Move, "reseal": Reseal, **tokens.SCENARIOS}
 
 
 def points(calls, first, every):

@@ -13,10 +13,6 @@ TOKEN = "^POST /oauth/token"
 APP = "client_id=app\nclient_secret=app-secret\n"
 
 
-def later(t, clock, *args, **how):
-    return t.run(*args, prefix=("/usr/bin/faketime", "-f", clock), **how)
-
-
 def silent(r):
     same((r.code, r.out, r.err), (0, "", ""), "the silence")
 
@@ -65,16 +61,16 @@ def case_renewed(t):
     made = consented(t)
     t.ok("sync")
     same(asked(t), 1, "requests for a token")
-    silent(later(t, "+118m", "sync"))
+    silent(t.later("+118m", "sync"))
     same(asked(t), 1, "requests for a token")
     sell(t)
-    silent(later(t, "+119m30s", "sync"))
+    silent(t.later("+119m30s", "sync"))
     same(asked(t), 2, "requests for a token")
-    later(t, "+121m", "check").must(0)
+    t.later("+121m", "check").must(0)
     same(asked(t), 2, "requests for a token")
     expect.same_books(t.books.dump(), made + plain(5)[3:])
-    later(t, "+10h", "dedupe", "acme").must(0)
-    later(t, "+20h", "check", "acme").must(0)
+    t.later("+10h", "dedupe", "acme").must(0)
+    t.later("+20h", "check", "acme").must(0)
     same(asked(t), 4, "requests for a token")
     nowhere(t, ("KANARIE", "app-secret"), ("store", "logs"))
 
@@ -92,15 +88,28 @@ def case_refused_once(t):
     same(len(lines), 1, "refused requests")
 
 
+def case_short(t):
+    """Tokens that end within the minute: one a run, not one a request."""
+    made = consented(t, expires_in=30)
+    t.ok("sync")
+    same(asked(t), 2, "requests for a token")
+    sell(t)
+    fault(t, "status", status=500)
+    t.ok("sync")
+    t.run("check", "acme").must(0)
+    same(asked(t), 4, "requests for a token")
+    expect.same_books(t.books.dump(), made + plain(5)[3:])
+
+
 def case_without_end(t):
     """A vendor who does not say when: the token serves until it is
     refused."""
     made = consented(t, expires_in=None)
-    silent(later(t, "+9d", "sync"))
+    silent(t.later("+9d", "sync"))
     same(asked(t), 1, "requests for a token")
     sell(t)
     t.books.control(oauth={"expire": True})
-    silent(later(t, "+9d", "sync"))
+    silent(t.later("+9d", "sync"))
     same(asked(t), 2, "requests for a token")
     expect.same_books(t.books.dump(), made + plain(5)[3:])
 
@@ -128,7 +137,7 @@ def case_consent(t):
     n = asked(t)
     for args in (("sync",), ("check", "acme"), ("dedupe", "acme"),
                  ("rotate-credentials", "--refresh")):
-        needs_consent(t, later(t, "+3h", *args))
+        needs_consent(t, t.later("+3h", *args))
     same(asked(t), n, "requests for a token")
     t.books.control(oauth={"grant": "refresh-KANARIE-b"})
     t.ok("rotate-credentials", "acme", "books",
@@ -141,7 +150,7 @@ def case_lost_with_grace(t):
     """The answer is lost; the same token is asked with again at once."""
     made = consented(t, grace_s=60)
     fault(t, "lose")
-    silent(later(t, "+3h", "sync"))
+    silent(t.later("+3h", "sync"))
     s = state(t)
     same((s["asked"], s["reused"]), (3, 1), "requests for a token")
     expect.same_books(t.books.dump(), made)
@@ -151,9 +160,9 @@ def case_lost_without_grace(t):
     """Single use, and the answer is lost: consent, at once, said once."""
     consented(t)
     fault(t, "lose")
-    needs_consent(t, later(t, "+3h", "sync"))
+    needs_consent(t, t.later("+3h", "sync"))
     n = asked(t)
-    needs_consent(t, later(t, "+4h", "sync"))
+    needs_consent(t, t.later("+4h", "sync"))
     same(asked(t), n, "requests for a token")
 
 
@@ -161,26 +170,26 @@ def case_lost_while_it_lasts(t):
     """Both answers lost: the old token serves to its end; then a last try."""
     made = consented(t, grace_s=60)
     fault(t, "lose", times=2)
-    silent(later(t, "+119m30s", "sync"))
+    silent(t.later("+119m30s", "sync"))
     same(asked(t), 3, "requests for a token")
-    silent(later(t, "+119m40s", "sync", "--order", str(made[0]["id"])))
-    silent(later(t, "+119m40s", "rotate-credentials", "acme", "shop",
+    silent(t.later("+119m40s", "sync", "--order", str(made[0]["id"])))
+    silent(t.later("+119m40s", "rotate-credentials", "acme", "shop",
                  given="consumer_key=ck_test\n"))
     expect.same_books(t.books.dump(), made)
-    later(t, "+119m40s", "check", "acme").must(0)
+    t.later("+119m40s", "check", "acme").must(0)
     same(asked(t), 3, "requests for a token")
-    later(t, "+121m", "check", "acme").must(0)
+    t.later("+121m", "check", "acme").must(0)
     same(asked(t), 4, "requests for a token")
 
 
 def case_lost_to_the_end(t):
     consented(t, grace_s=60)
     fault(t, "lose", times=0)
-    silent(later(t, "+119m30s", "sync"))
+    silent(t.later("+119m30s", "sync"))
     sell(t)
-    needs_consent(t, later(t, "+3h", "sync"))
+    needs_consent(t, t.later("+3h", "sync"))
     same(asked(t), 4, "requests for a token")
-    needs_consent(t, later(t, "+4h", "sync"))
+    needs_consent(t, t.later("+4h", "sync"))
     same(asked(t), 4, "requests for a token")
 
 
@@ -189,18 +198,18 @@ def case_limit(t):
     made = consented(t)
     fault(t, "refuse", times=0, status=429, body={"error": "slow_down"},
           headers={"Retry-After": "3600"})
-    r = later(t, "+3h", "sync").must(75)
+    r = t.later("+3h", "sync").must(75)
     has(r.err, "S405")
     holds("S750" not in r.err, r.err)
     for _ in range(4):
-        later(t, "+3h", "sync").must(75)
+        t.later("+3h", "sync").must(75)
     t.books.control(faults=[])
-    silent(later(t, "+3h", "sync"))
+    silent(t.later("+3h", "sync"))
     expect.same_books(t.books.dump(), made)
     # the old one serves while it lasts
     fault(t, "refuse", times=0, status=503, body="<html>",
           headers={"Content-Type": "text/html"})
-    later(t, "+4h59m30s", "check", "acme").must(0)
+    t.later("+4h59m30s", "check", "acme").must(0)
 
 
 def case_down(t):
@@ -208,9 +217,9 @@ def case_down(t):
     made = consented(t)
     fault(t, "refuse", times=0, status=404, body="<html>")
     for _ in range(4):
-        has(later(t, "+3h", "sync").must(69).err, "S403")
+        has(t.later("+3h", "sync").must(69).err, "S403")
     t.books.control(faults=[])
-    silent(later(t, "+3h", "sync"))
+    silent(t.later("+3h", "sync"))
     expect.same_books(t.books.dump(), made)
 
 
@@ -219,7 +228,7 @@ def case_token_in_a_failure(t):
     consented(t)
     for n, (status, code) in enumerate(((500, 0), (429, 75), (400, 0))):
         fault(t, "status", status=status, headers={"Retry-After": "1"})
-        r = later(t, "+%dh" % (3 * n + 3), "check", "acme").must(code)
+        r = t.later("+%dh" % (3 * n + 3), "check", "acme").must(code)
         has(r.out, "acme    books       connection              ok")
         t.books.control(faults=[])
     s = state(t)
@@ -229,6 +238,7 @@ def case_token_in_a_failure(t):
 def case_two_at_once(t):
     """Each refresh token is used once, whoever comes first."""
     made = consented(t)
+    t.later("+1h", "check", "acme").must(0)
     runs = [t.start(*args, prefix=("/usr/bin/faketime", "-f", "+3h"))
             for args in (("sync",), ("check", "acme"), ("sync", "acme"),
                          ("rotate-credentials", "--refresh"),
@@ -239,7 +249,7 @@ def case_two_at_once(t):
         holds(r.code in (0, 1, 75), repr(r))
         holds("S750" not in r.err, r.err)
     same(state(t)["reused"], 0, "tokens used twice")
-    silent(later(t, "+3h", "sync"))
+    silent(t.later("+3h", "sync"))
     expect.same_books(t.books.dump(), made)
 
 
@@ -258,10 +268,10 @@ def case_refresh(t):
     t.rotate("acme", "books", "token=token\n")
     t.ok("rotate-credentials", "--refresh")
     same(asked(t), 4, "requests for a token")
-    later(t, "+90d", "check", "acme").must(0)
+    t.later("+90d", "check", "acme").must(0)
     # back to OAuth
     t.ok("rotate-credentials", "--back", "acme", "books")
-    later(t, "+3h", "check", "acme").must(0)
+    t.later("+3h", "check", "acme").must(0)
     same(asked(t), 5, "requests for a token")
 
 
@@ -269,13 +279,13 @@ def case_older_than(t):
     """A token that is renewed is not old; who the client is, is."""
     consented(t)
     age = ("rotate-credentials", "--older-than", "90d", "--json")
-    r = later(t, "+91d", *age, "acme", "books").must(1)
+    r = t.later("+91d", *age, "acme", "books").must(1)
     rows = [(x["secret"], x["to_do"]) for x in r.json()]
     do = "salesync rotate-credentials "
     same(rows, [("client_id", do + "acme books"),
                 ("client_secret", do + "acme books"),
                 ("refresh_token", do + "--authorize acme books")], "list")
-    r = later(t, "+91d", *age, "--refresh", "acme", "books").must(1)
+    r = t.later("+91d", *age, "--refresh", "acme", "books").must(1)
     same([x["secret"] for x in r.json()], ["client_id", "client_secret"],
          "list")
 
@@ -397,7 +407,7 @@ def case_authorize(t):
     holds("KANARIE" not in r.out, r.out)
     t.ok("sync")
     expect.same_books(t.books.dump(), made)
-    silent(later(t, "+3h", "rotate-credentials", "--refresh", "acme"))
+    silent(t.later("+3h", "rotate-credentials", "--refresh", "acme"))
     state(t)
     nowhere(t, ("KANARIE", "app-secret"), ("store", "logs"))
     # the application is known now, and --port is kept to
@@ -453,8 +463,8 @@ def case_authorize_refused(t):
 def case_authorize_time(t):
     """Ten minutes; here they go by faster."""
     fresh(t)
-    r = t.run("rotate-credentials", "--authorize", "acme", "books",
-              given=APP, prefix=("/usr/bin/faketime", "-f", "+0 x1000"))
+    r = t.later("+0 x1000", "rotate-credentials", "--authorize", "acme",
+                "books", given=APP)
     same(r.code, 75, "exit: " + r.err)
     has(r.err, "S754")
     same(asked(t), 0, "requests for a token")

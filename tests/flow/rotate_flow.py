@@ -3,10 +3,6 @@ import expect
 from house import has, holds, plain, same
 
 
-def later(t, clock, *args, **how):
-    return t.run(*args, prefix=("/usr/bin/faketime", "-f", clock), **how)
-
-
 def rotate(t, *args, **how):
     return t.run("rotate-credentials", *args, **how)
 
@@ -33,9 +29,9 @@ def case_grace(t):
     """The previous ones stay for a day."""
     t.make(plain(1))
     rotate(t, "acme", "books", given="token=token\n").must(0)
-    later(t, "+23h", "rotate-credentials", "--dry-run", "--back", "acme",
+    t.later("+23h", "rotate-credentials", "--dry-run", "--back", "acme",
           "books").must(0)
-    r = later(t, "+25h", "rotate-credentials", "--back", "acme", "books")
+    r = t.later("+25h", "rotate-credentials", "--back", "acme", "books")
     same(r.code, 64, "exit: " + r.err)
     has(r.err, "there are no previous secrets")
     r = rotate(t, "--back", "acme", "books").must(64)
@@ -66,7 +62,7 @@ def case_waits_a_day(t):
     t.books.fault("refuse", match="", times=0, status=500, body={})
     rotate(t, "acme", "books", given="token=token\n").must(69)
     t.books.control(faults=[])
-    r = later(t, "+25h", "rotate-credentials", "acme", "books").must(64)
+    r = t.later("+25h", "rotate-credentials", "acme", "books").must(64)
     has(r.err, "no secret was given")
 
 
@@ -88,20 +84,20 @@ def case_older_than(t):
     t.make(plain(1))
     same(t.run("rotate-credentials", "--older-than", "90d").must(0).out, "",
          "output")
-    r = later(t, "+91d", "rotate-credentials", "--older-than", "90d",
+    r = t.later("+91d", "rotate-credentials", "--older-than", "90d",
               "--json").must(1)
     rows = [(x["connection"], x["secret"], x["to_do"]) for x in r.json()]
     do = "salesync rotate-credentials acme "
     same(rows, [("shop", "consumer_key", do + "shop"),
                 ("shop", "consumer_secret", do + "shop"),
                 ("books", "token", do + "books")], "list")
-    r = later(t, "+91d", "rotate-credentials", "--older-than", "90d", "acme",
+    r = t.later("+91d", "rotate-credentials", "--older-than", "90d", "acme",
               "books").must(1)
     holds("ck_test" not in r.out and "shop" not in r.out, r.out)
     # of those given together, the one that stayed is as old as it was
-    later(t, "+80d", "rotate-credentials", "acme", "shop",
+    t.later("+80d", "rotate-credentials", "acme", "shop",
           given="consumer_secret=cs_test\n").must(0)
-    r = later(t, "+91d", "rotate-credentials", "--older-than", "90d",
+    r = t.later("+91d", "rotate-credentials", "--older-than", "90d",
               "--json", "acme", "shop").must(1)
     same([x["secret"] for x in r.json()], ["consumer_key"], "list")
     for args in (("90",), ("90d", "nobody"), ("90d", "acme", "till"),

@@ -25,13 +25,6 @@ import tls		# noqa: E402
 LIMIT_S = 60		# of one case
 
 
-class Skip(Exception):
-    pass
-
-
-house.Skip = Skip
-
-
 def cases(names):
     found = []
     for file in sorted(os.listdir(HERE)):
@@ -54,7 +47,7 @@ def one(case, binary, folder, certs):
     try:
         case(t)
         return 0, ""
-    except Skip as e:
+    except house.Skip as e:
         return 2, str(e)
     except house.Wrong as e:
         at = traceback.extract_tb(e.__traceback__)

@@ -262,6 +262,28 @@ test_hash_long(void **state)
 	crypt_key_free(k);
 }
 
+/* RFC 7914, section 12; half of its 64 bytes. */
+static void
+test_scrypt_known(void **state)
+{
+	static const char *const want[] = {
+	    "fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162",
+	    "7023bdcb3afd7348461c06cd81fd38ebfda8fbba904f8e3ea9b543f6545da1f2",
+	};
+	struct crypt_cost a = { 1024, 8, 16 }, b = { 16384, 8, 1 };
+	uint8_t out[CRYPT_HASH];
+	char hex[2 * CRYPT_HASH + 1];
+
+	(void)state;
+	crypt_scrypt("password", (struct part){ "NaCl", 4 }, &a, out);
+	str_hex(hex, out, sizeof(out));
+	assert_string_equal(hex, want[0]);
+	crypt_scrypt("pleaseletmein", (struct part){ "SodiumChloride", 14 },
+	    &b, out);
+	str_hex(hex, out, sizeof(out));
+	assert_string_equal(hex, want[1]);
+}
+
 static void
 test_random_equal(void **state)
 {
@@ -295,6 +317,7 @@ main(void)
 		cmocka_unit_test(test_hash_known),
 		cmocka_unit_test(test_hash_parts),
 		cmocka_unit_test(test_hash_long),
+		cmocka_unit_test(test_scrypt_known),
 		cmocka_unit_test(test_random_equal),
 	};
 

@@ -8,37 +8,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include "place.h"
-
-#include "master.h"
-#include "ring.h"
-
-#define HEX "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-#define HEX3 "110102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-#define HEX2 "ff0102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
-
-#define PART(p, n) ((struct part){ (p), (n) })
-
-static struct place place;
-
-static void
-write_file(const char *name, const char *text, mode_t mode)
-{
-	const char *path = place_path(&place, name);
-
-	assert_int_equal(file_write(path, text, strlen(text), 0600), RC_OK);
-	assert_int_equal(chmod(path, mode), 0);
-}
-
-static struct master *
-master_of(const char *hex)
-{
-	struct master *m = NULL;
-
-	write_file("m.key", hex, 0600);
-	assert_int_equal(master_load("file:m.key", place.dir, &m), RC_OK);
-	return m;
-}
+#include "ring_place.h"
 
 static void
 refused(const char *spec, const char *code)
@@ -49,17 +19,6 @@ refused(const char *spec, const char *code)
 	assert_int_equal(master_load(spec, place.dir, &m), RC_CONFIG);
 	assert_null(m);
 	assert_true(place_said(&place, code));
-}
-
-static int
-setup(void **state)
-{
-	(void)state;
-	if (place_hush() != 0)
-		return 1;
-	if (file_remove(place_path(&place, "keys")) != RC_OK)
-		return 1;
-	return mkdir(place_path(&place, "keys"), 0700);
 }
 
 static void
@@ -164,7 +123,8 @@ static void
 test_ring(void **state)
 {
 	const char *keys = place_path(&place, "keys");
-	struct master *m = master_of(HEX), *other = master_of(HEX2);
+	struct master *m = master_of(HEX);
+	struct master *other = master_in("file:2.key", HEX2);
 	struct ring a = { 0 }, b = { 0 };
 	uint8_t sealed[4 + CRYPT_OVERHEAD], out[4], h[2][CRYPT_HASH];
 	struct part part = { "x", 1 };
@@ -235,21 +195,12 @@ test_ring_broken(void **state)
 }
 
 static void
-open_with(const struct master *m, const char *tenant, enum rc want)
-{
-	struct ring r = { 0 };
-
-	assert_int_equal(ring_open(place_path(&place, "keys"), tenant, m, 0,
-	    &r), want);
-	ring_close(&r);
-}
-
-static void
 test_rewrap(void **state)
 {
 	static const char *const names[] = { "acme", "bold", "c.d-e" };
 	const char *keys = place_path(&place, "keys");
-	struct master *from = master_of(HEX), *to = master_of(HEX2);
+	struct master *from = master_of(HEX);
+	struct master *to = master_in("file:2.key", HEX2);
 	struct ring r = { 0 }, after = { 0 };
 	uint8_t sealed[4 + CRYPT_OVERHEAD], out[4];
 	size_t n = 0;
@@ -262,7 +213,7 @@ test_rewrap(void **state)
 		ring_close(&r);
 	}
 	assert_int_equal(ring_generation_set(keys, "acme", 7), RC_OK);
-	assert_int_equal(ring_rewrap(keys, from, to, &n), RC_OK);
+	assert_int_equal(ring_rewrap(keys, from, to, false, &n), RC_OK);
 	assert_int_equal(n, 3);
 	for (int i = 0; i < 3; i++) {
 		open_with(to, names[i], RC_OK);
@@ -275,7 +226,7 @@ test_rewrap(void **state)
 	ring_close(&after);
 	/* A rerun finds all of them done. */
 	n = 0;
-	assert_int_equal(ring_rewrap(keys, from, to, &n), RC_OK);
+	assert_int_equal(ring_rewrap(keys, from, to, false, &n), RC_OK);
 	assert_int_equal(n, 3);
 	master_free(from);
 	master_free(to);
@@ -287,8 +238,9 @@ static void
 test_rewrap_half(void **state)
 {
 	const char *keys = place_path(&place, "keys");
-	struct master *from = master_of(HEX), *to = master_of(HEX2);
-	struct master *strange = master_of(HEX3);
+	struct master *from = master_of(HEX);
+	struct master *to = master_in("file:2.key", HEX2);
+	struct master *strange = master_in("file:3.key", HEX3);
 	struct ring r = { 0 };
 	size_t n = 99;
 
@@ -299,13 +251,13 @@ test_rewrap_half(void **state)
 	ring_close(&r);
 	assert_int_equal(ring_open(keys, "zulu", strange, 1, &r), RC_OK);
 	ring_close(&r);
-	assert_int_equal(ring_rewrap(keys, from, to, &n), RC_CONFIG);
+	assert_int_equal(ring_rewrap(keys, from, to, false, &n), RC_CONFIG);
 	assert_true(place_said(&place, "S511"));
 	assert_int_equal(n, 99);
 	open_with(from, "acme", RC_OK);
 	assert_int_equal(file_remove(place_path(&place, "keys/zulu.ring")),
 	    RC_OK);
-	assert_int_equal(ring_rewrap(keys, from, to, &n), RC_OK);
+	assert_int_equal(ring_rewrap(keys, from, to, false, &n), RC_OK);
 	assert_int_equal(n, 2);
 	open_with(to, "acme", RC_OK);
 	open_with(to, "bold", RC_OK);
@@ -334,8 +286,6 @@ test_generation(void **state)
 	assert_true(place_said(&place, "S509"));
 	assert_int_equal(n, 12345678901234);
 }
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, place_speak)
 
 int
 main(void)

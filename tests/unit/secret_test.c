@@ -61,7 +61,8 @@ hardened(void)
 {
 	static const char *const gone[] = { "SSLKEYLOGFILE", "http_proxy",
 		"HTTPS_PROXY", "all_proxy", "No_Proxy", "OPENSSL_CONF",
-		"SSL_CERT_FILE", "SSL_CERT_DIR", "other_proxy" };
+		"SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_MODULES",
+		"OPENSSL_ENGINES", "other_proxy" };
 	struct rlimit core;
 	size_t i;
 
@@ -151,6 +152,23 @@ test_document(void **state)
 	free(d);
 }
 
+static void
+test_grow(void **state)
+{
+	char *p = secret_grow(NULL, 10), *q;
+
+	(void)state;
+	assert_non_null(p);
+	memcpy(p, "123456789", 10);
+	q = secret_grow(p, 5);
+	assert_ptr_equal(p, q);
+	p = secret_grow(q, 100000);
+	assert_string_equal(p, "123456789");
+	memset(p, 'x', 100000);
+	secret_free(p);
+	secret_free(NULL);
+}
+
 int
 main(void)
 {
@@ -160,6 +178,7 @@ main(void)
 		cmocka_unit_test(test_harden),
 		cmocka_unit_test(test_harden_odd),
 		cmocka_unit_test(test_document),
+		cmocka_unit_test(test_grow),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
