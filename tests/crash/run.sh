@@ -3,7 +3,7 @@
 #
 #   kill     SIGKILL at every system call       lost    answers that get lost
 #   faults   a disk that fails at every call    mutants each protection, gone
-#   subject  SIGKILL while a debtor is erased
+#   subject  SIGKILL while a debtor is erased; invoices, while some go in
 #
 # A minute or five; --all takes the calls before the first that matters one
 # by one as well.  Exits 77 where processes can't be traced.
@@ -34,11 +34,11 @@ suite() {
 
 # One waits for the processor, the others for the clock.
 suite kill "$@" &
-(suite lost; suite subject; suite mutants; suite faults) &
+(suite lost; suite subject; suite invoices; suite mutants; suite faults) &
 wait
 
 bad=0
-for name in kill lost subject mutants faults; do
+for name in kill lost subject invoices mutants faults; do
 	echo "== $name"
 	cat "$logs/$name"
 	[ "$(cat "$logs/$name.code")" = 0 ] || bad=1
