@@ -11,6 +11,7 @@
 
 #include "operator.h"
 #include "reseal.h"
+#include "safe.h"
 #include "shelf.h"
 #include "stop.h"
 #include "str.h"
@@ -46,7 +47,7 @@ fill(struct store *s)
 	store_error_put(s, &k, &e);
 	store_cursor_put(s, "shop", &c);
 	store_debtor_put(s, &dk, &d);
-	store_secret_put(s, "shop", "key", &secret);
+	safe_put(store_safe(s), SAFE_CURRENT, "shop", "key", &secret);
 	assert_int_equal(store_commit(s), RC_OK);
 	secret_wipe(&secret.value);
 }
@@ -73,7 +74,8 @@ expect_all(struct store *s)
 	assert_int_equal(store_debtor_key(s, "shop", &jan, &dk), RC_OK);
 	assert_int_equal(store_debtor_get(s, &dk, &d), RC_OK);
 	assert_string_equal(d.email, jan.email);
-	assert_int_equal(store_secret_get(s, "shop", "key", &secret), RC_OK);
+	assert_int_equal(safe_get(store_safe(s), SAFE_CURRENT, "shop", "key",
+	    &secret), RC_OK);
 	assert_string_equal(secret.value.text, "top");
 	secret_wipe(&secret.value);
 }
