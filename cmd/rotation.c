@@ -8,10 +8,10 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "hidden.h"
 #include "lock.h"
 #include "log.h"
 #include "run.h"
@@ -86,23 +86,13 @@ rotation_line(struct rotation *r, char *line)
 int
 rotation_prompt(struct rotation *r, const struct secret_key *k)
 {
-	struct termios shown, hidden;
-	char line[SECRET_MAX + 2];
+	char ask[300], line[SECRET_MAX + 2];
 	int code = 0;
 
-	if (tcgetattr(STDIN_FILENO, &shown) != 0)
-		return 70;
-	hidden = shown;
-	hidden.c_lflag &= ~(tcflag_t)ECHO;
-	(void)fprintf(stderr, "%s of %s (%s)%s: ", k->name, r->conn->name,
-	    k->help, k->required && r->conn->connector->oauth == NULL ? "" :
-	    ", empty for none");
-	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-	if (rotation_read(line, sizeof(line)) == NULL)
-		line[0] = '\0';
-	(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-	(void)fputc('\n', stderr);
-	if (line[0] != '\0')
+	(void)str_fmt(ask, sizeof(ask), "%s of %s (%s)%s", k->name,
+	    r->conn->name, k->help, k->required &&
+	    r->conn->connector->oauth == NULL ? "" : ", empty for none");
+	if (hidden_line(ask, line, sizeof(line)) && line[0] != '\0')
 		code = set_one(r, k->name, line);
 	secret_zero(line, sizeof(line));
 	return code;

@@ -287,13 +287,12 @@ def case_login_refused(t):
     holds(not os.path.exists(t.path("store/operator")), "it was stored")
 
 
-def typed(t, *lines):
+def typed(t, args, *lines):
     """At a terminal: its exit code, what it printed, what was seen."""
     ours, theirs = pty.openpty()
     run = subprocess.Popen(
-        [t.binary, "-c", t.path("sync.yaml"), "rotate-credentials", "--login",
-         EMAIL], stdin=theirs, stdout=subprocess.PIPE, stderr=theirs,
-        env=t.env)
+        [t.binary, "-c", t.path("sync.yaml"), "rotate-credentials", *args],
+        stdin=theirs, stdout=subprocess.PIPE, stderr=theirs, env=t.env)
     os.close(theirs)
     seen = b""
     for line in lines:
@@ -313,10 +312,23 @@ def typed(t, *lines):
 def case_login_typed(t):
     """Twice, and not shown."""
     t.init()
-    code, out, seen = typed(t, GOOD, GOOD)
+    code, out, seen = typed(t, ("--login", EMAIL), GOOD, GOOD)
     same((code, len(out)), (0, 32), "exit and key: " + seen)
     has(seen, "once more: ")
     holds(GOOD not in seen, "it is shown: " + seen)
-    code, out, seen = typed(t, GOOD, GOOD + "x")
+    code, out, seen = typed(t, ("--login", EMAIL), GOOD, GOOD + "x")
     same((code, out), (64, ""), "exit and key")
     has(seen, "not the same")
+
+
+def case_secrets_typed(t):
+    """The secrets of a connection are asked for in the same way."""
+    made = plain(2)
+    t.make(made)
+    t.rotate("acme", "shop", "consumer_secret=wrong\n", "--unproven")
+    code, out, seen = typed(t, ("acme", "shop"), "ck_test", "cs_test")
+    same((code, out), (0, ""), "exit and output: " + seen)
+    has(seen, "consumer_secret of shop (")
+    holds("ck_test" not in seen and "cs_test" not in seen, "shown: " + seen)
+    t.ok("sync")
+    expect.same_books(t.books.dump(), made)

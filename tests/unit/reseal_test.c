@@ -74,8 +74,8 @@ expect_all(struct store *s)
 	assert_int_equal(store_debtor_key(s, "shop", &jan, &dk), RC_OK);
 	assert_int_equal(store_debtor_get(s, &dk, &d), RC_OK);
 	assert_string_equal(d.email, jan.email);
-	assert_int_equal(safe_get(store_safe(s), SAFE_CURRENT, "shop",
-	    "key", &secret), RC_OK);
+	assert_int_equal(safe_get(store_safe(s), SAFE_CURRENT, "shop", "key",
+	    &secret), RC_OK);
 	assert_string_equal(secret.value.text, "top");
 	secret_wipe(&secret.value);
 }
