@@ -2,23 +2,31 @@
  * clock.c - moments, civil dates and terms.
  *
  * Civil dates are counted by hand: mktime would make 3 March of "31 January
- * and a month", and obeys the environment.  Nothing here depends on the
- * locale or on TZ.
+ * and a month".  Only how far a zone stands from UTC is asked of glibc, which
+ * knows one zone at a time: the one that TZ names, so TZ is set here and
+ * nowhere else.  Nothing here depends on the locale, or on what TZ and TZDIR
+ * were.
  */
 #include "clock.h"
 
+#include <fcntl.h>
 #include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
+#include "buf.h"
 #include "str.h"
-#include "zone.h"
 
 #define DAY_S 86400
 #define AT_MIN INT64_C(-62135510400)	/* 0001-01-02T00:00:00Z */
 #define AT_MAX INT64_C(253402300799)	/* 9999-12-31T23:59:59Z */
 #define EPOCH_MIN 1000000000		/* less is a length, not a moment */
+#define ZONE_DIR "/usr/share/zoneinfo/"
 #define ZONE_WIDEST (26 * 3600)		/* farthest from UTC, RFC 8536 */
+#define STEP_S (6 * 3600)	/* no zone changes twice in it */
+#define WHOLE_AT 1577836800	/* 2020-01-01T00:00:00Z; no zone had odd seconds */
 
 int64_t
 clock_now(void)
@@ -331,53 +339,87 @@ clock_parse_http(const char *text, int64_t *at)
 	return RC_OK;
 }
 
+/* Make it the zone of local(), at little cost when it is already.  The path is
+ * absolute, so TZDIR has no say; a zone that is not there glibc takes for
+ * UTC. */
+static void
+zone_use(const char *zone)
+{
+	const char *now = getenv("TZ");
+	char tz[256];
+
+	(void)str_fmt(tz, sizeof(tz), ":" ZONE_DIR "%s", zone);
+	if (now != NULL && str_eq(now, tz))
+		return;
+	if (setenv("TZ", tz, 1) != 0)
+		mem_die();
+	tzset();
+}
+
+static struct tm
+local(int64_t at)
+{
+	struct tm tm = { 0 };
+	time_t t = at;
+
+	(void)localtime_r(&t, &tm);
+	return tm;
+}
+
 bool
 clock_zone_exists(const char *zone)
 {
-	struct zone z;
+	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	    "abcdefghijklmnopqrstuvwxyz0123456789+-_/";
+	char path[256], head[5] = "";
+	int fd;
 
-	return zone_read(&z, zone) == RC_OK;
-}
-
-static void
-zone_or_utc(struct zone *z, const char *zone)
-{
-	if (zone_read(z, zone) != RC_OK)
-		*z = (struct zone){ .rule = ZONE_FIXED };
-}
-
-static struct day
-day_at(const struct zone *z, int64_t at)
-{
-	return day_of_number(floor_div(at + zone_offset(z, at), DAY_S));
+	if (str_eq(zone, "UTC"))
+		return true;
+	if (zone[0] == '/' || zone[strspn(zone, letters)] != '\0' ||
+	    !str_fmt(path, sizeof(path), ZONE_DIR "%s", zone))
+		return false;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
+		return false;
+	if (read(fd, head, sizeof(head)) < 0)
+		head[0] = '\0';
+	(void)close(fd);
+	/* Version 1 is too short for our time, and a file that counts leap
+	 * seconds is not about POSIX time. */
+	if (memcmp(head, "TZif", 4) != 0 || head[4] < '2')
+		return false;
+	zone_use(zone);
+	return local(WHOLE_AT).tm_sec == 0;
 }
 
 struct day
 clock_day_of(int64_t at, const char *zone)
 {
-	struct zone z;
-
 	if (at < AT_MIN)
 		at = AT_MIN;
 	if (at > AT_MAX)
 		at = AT_MAX;
-	zone_or_utc(&z, zone);
-	return day_at(&z, at);
+	if (!str_eq(zone, "UTC")) {
+		zone_use(zone);
+		at += local(at).tm_gmtoff;
+	}
+	return day_of_number(floor_div(at, DAY_S));
 }
 
-/* The first moment after `from`, at most an hour later, from when the zone's
- * offset is not `was` any more; from + an hour when it stays. */
+/* The first moment after `from`, at most STEP_S later, from when the zone's
+ * offset is not `was` any more; from + STEP_S when it stays. */
 static int64_t
-next_change(const struct zone *z, int64_t from, int32_t was)
+next_change(int64_t from, int64_t was)
 {
-	int64_t low = from, high = from + 3600;
+	int64_t low = from, high = from + STEP_S;
 
-	if (zone_offset(z, high) == was)
+	if (local(high).tm_gmtoff == was)
 		return high;
 	while (high - low > 1) {
 		int64_t mid = low + (high - low) / 2;
 
-		if (zone_offset(z, mid) == was)
+		if (local(mid).tm_gmtoff == was)
 			low = mid;
 		else
 			high = mid;
@@ -388,22 +430,23 @@ next_change(const struct zone *z, int64_t from, int32_t was)
 int64_t
 clock_day_start(struct day d, const char *zone)
 {
-	struct zone z;
 	int64_t midnight = clock_day_number(d) * DAY_S;
 	int64_t at = midnight - ZONE_WIDEST, until;
 
-	zone_or_utc(&z, zone);
+	if (str_eq(zone, "UTC"))
+		return midnight;
+	zone_use(zone);
 	/*
 	 * Walk from change to change of the offset: between two of them the
 	 * local time runs on evenly, so midnight is met or it is not.  Where
 	 * clocks skip midnight, the day starts with the change itself.
 	 */
 	for (; at < midnight + ZONE_WIDEST; at = until) {
-		int32_t offset_s = zone_offset(&z, at);
+		int64_t offset_s = local(at).tm_gmtoff;
 
 		if (at + offset_s >= midnight)
 			break;
-		until = next_change(&z, at, offset_s);
+		until = next_change(at, offset_s);
 		if (until + offset_s > midnight)
 			return midnight - offset_s;
 	}
