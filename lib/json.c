@@ -223,12 +223,9 @@ json_path(const struct json *v, const char *path)
 const char *
 json_text(const struct json *v)
 {
-	const char *s;
-
 	if (v == NULL || !cJSON_IsString(node(v)))
 		return NULL;
-	s = node(v)->valuestring;
-	return *s == SCAN_NUMBER || *s == SCAN_STRING ? s + 1 : s;
+	return node(v)->valuestring + json_is_number(v);
 }
 
 const char *
@@ -395,16 +392,6 @@ json_close_array(struct json_out *o)
 	close_with(o, ']');
 }
 
-/* Bytes of the UTF-8 character at s, 0 when it is none. */
-static size_t
-character(const char *s)
-{
-	for (size_t n = 1; n <= 4 && s[n - 1] != '\0'; n++)
-		if (str_utf8(s, n))
-			return n;
-	return 0;
-}
-
 static void
 put_special(struct buf *b, char c)
 {
@@ -427,7 +414,8 @@ put_quoted(struct buf *b, const char *s)
 
 	buf_putc(b, '"');
 	while (*s != '\0') {
-		n = character(s);
+		n = (unsigned char)*s < 0x80 ? 1 :
+		    str_utf8_char(s, strnlen(s, 4));
 		if (n > 1 || (n == 1 && *s >= ' ' && *s != '"' &&
 		    *s != '\\')) {
 			s += n;

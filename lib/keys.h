@@ -6,10 +6,8 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 struct keys_one {
-	uint64_t hash;
 	const char *text;	/* the caller's, while its object is open */
 	size_t len;
 };

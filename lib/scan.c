@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "str.h"
+
 struct walk {
 	const unsigned char *p, *end;
 	char *out;
@@ -32,7 +34,7 @@ scan_free(struct scan *s)
 	memset(s, 0, sizeof(*s));
 }
 
-/* A number gains two quotes and a mark, a string at most a mark. */
+/* A number gains two quotes and a mark. */
 size_t
 scan_room(size_t len)
 {
@@ -60,31 +62,6 @@ skip_space(struct walk *w)
 	while (w->p < w->end && (*w->p == ' ' || *w->p == '\n' ||
 	    *w->p == '\r' || *w->p == '\t'))
 		w->p++;
-}
-
-/* Bytes of a well-formed UTF-8 sequence of two or more (RFC 3629), or 0. */
-static size_t
-utf8_sequence(const unsigned char *p, const unsigned char *end)
-{
-	size_t n = *p >= 0xf0 ? 4 : *p >= 0xe0 ? 3 : 2;
-	unsigned char low = 0x80, high = 0xbf;
-
-	if (*p < 0xc2 || *p > 0xf4 || (size_t)(end - p) < n)
-		return 0;
-	if (*p == 0xe0)
-		low = 0xa0;		/* overlong */
-	else if (*p == 0xed)
-		high = 0x9f;		/* surrogates */
-	else if (*p == 0xf0)
-		low = 0x90;		/* overlong */
-	else if (*p == 0xf4)
-		high = 0x8f;		/* past U+10FFFF */
-	if (p[1] < low || p[1] > high)
-		return 0;
-	for (size_t i = 2; i < n; i++)
-		if (p[i] < 0x80 || p[i] > 0xbf)
-			return 0;
-	return n;
 }
 
 static void
@@ -216,7 +193,7 @@ string_run(struct walk *w)
 		p = plain_run(p, w->end);
 		if (p == w->end || *p < 0x80)
 			break;
-		n = utf8_sequence(p, w->end);
+		n = str_utf8_char((const char *)p, (size_t)(w->end - p));
 		if (n == 0) {
 			w->p = p;
 			return fault(w, "not UTF-8");
@@ -250,22 +227,6 @@ string(struct walk *w, char **from)
 	}
 	w->p++;
 	*w->out++ = '"';
-	return true;
-}
-
-static bool
-string_value(struct walk *w)
-{
-	char *from = NULL;
-
-	if (!string(w, &from))
-		return false;
-	/* Only an escape can have put these here. */
-	if (*from == SCAN_NUMBER || *from == SCAN_STRING) {
-		memmove(from + 1, from, (size_t)(w->out - from));
-		*from = SCAN_STRING;
-		w->out++;
-	}
 	return true;
 }
 
@@ -381,6 +342,7 @@ object(struct walk *w)
 static bool
 value(struct walk *w)
 {
+	char *text;
 	bool ok;
 
 	if (++w->s->nodes > SCAN_NODES)
@@ -395,7 +357,7 @@ value(struct walk *w)
 		w->depth--;
 		return ok;
 	case '"':
-		return string_value(w);
+		return string(w, &text);
 	case 't':
 		return word(w, "true");
 	case 'f':

@@ -9,9 +9,8 @@
  * - white space between tokens is gone;
  * - in a string every escape but \" and \\ is resolved, control characters
  *   stand raw, so that two equal strings are equal bytes;
- * - a number is a string of its own text behind SCAN_NUMBER;
- * - a string value that starts with SCAN_NUMBER or SCAN_STRING stands behind
- *   SCAN_STRING, so that none can pass for a number.
+ * - a number is a string of its own text behind SCAN_NUMBER, a byte that no
+ *   string can hold, since it stands nowhere in UTF-8.
  */
 #ifndef SCAN_H
 #define SCAN_H
@@ -24,8 +23,7 @@
 
 #define SCAN_DEPTH 64
 #define SCAN_NODES 200000
-#define SCAN_NUMBER '\001'
-#define SCAN_STRING '\002'
+#define SCAN_NUMBER '\xff'
 
 struct scan {
 	const char *fault;	/* why it was refused, in our words */

@@ -167,40 +167,41 @@ str_trim(char *s)
 	s[to - from] = '\0';
 }
 
-/* The second byte rules out overlong forms, surrogates and too large ones. */
-static bool
-utf8_second_ok(unsigned char first, unsigned char second)
+size_t
+str_utf8_char(const char *s, size_t n)
 {
-	switch (first) {
-	case 0xe0:
-		return second >= 0xa0;
-	case 0xed:
-		return second <= 0x9f;
-	case 0xf0:
-		return second >= 0x90;
-	case 0xf4:
-		return second <= 0x8f;
-	default:
-		return true;
+	const unsigned char *p = (const unsigned char *)s;
+	size_t len = n > 0 && *p != 0 ? utf8_length(*p) : 0;
+	unsigned char low = 0x80, high = 0xbf;
+
+	if (len == 0 || len > n)
+		return 0;
+	if (*p == 0xe0)
+		low = 0xa0;		/* overlong */
+	else if (*p == 0xed)
+		high = 0x9f;		/* surrogates */
+	else if (*p == 0xf0)
+		low = 0x90;		/* overlong */
+	else if (*p == 0xf4)
+		high = 0x8f;		/* past U+10FFFF */
+	for (size_t i = 1; i < len; i++) {
+		if (p[i] < low || p[i] > high)
+			return 0;
+		low = 0x80;
+		high = 0xbf;
 	}
+	return len;
 }
 
 bool
 str_utf8(const char *s, size_t len)
 {
-	const unsigned char *p = (const unsigned char *)s;
-	size_t i = 0, n, k;
+	size_t n;
 
-	while (i < len) {
-		n = utf8_length(p[i]);
-		if (p[i] == 0 || n == 0 || n > len - i)
+	for (size_t i = 0; i < len; i += n) {
+		n = str_utf8_char(s + i, len - i);
+		if (n == 0)
 			return false;
-		if (n > 1 && !utf8_second_ok(p[i], p[i + 1]))
-			return false;
-		for (k = 1; k < n; k++)
-			if ((p[i + k] & 0xc0) != 0x80)
-				return false;
-		i += n;
 	}
 	return true;
 }

@@ -42,6 +42,10 @@ void str_trim(char *s);
 /* True when the len bytes are well-formed UTF-8 without NUL (RFC 3629). */
 bool str_utf8(const char *s, size_t len);
 
+/* Bytes of the well-formed character that the n bytes at s start with; 0 when
+ * they start with none, or with a NUL. */
+size_t str_utf8_char(const char *s, size_t n);
+
 /*
  * A whole decimal number, digits alone, at most max.  RC_REJECT otherwise;
  * *out is then untouched.

@@ -267,10 +267,10 @@ copies(void **unused)
 {
 	struct buf b;
 
-	copied("7", "\"\x01" "7\"");
-	copied("\"\\u0001\"", "\"\x02\x01\"");
+	copied("7", "\"\xff" "7\"");
+	copied("\"\\u0001\\u00ff\"", "\"\x01\xc3\xbf\"");
 	copied("[ 1 , {\"\\u0061\" : \"\\/\"} ]",
-	    "[\"\x01" "1\",{\"a\":\"/\"}]");
+	    "[\"\xff" "1\",{\"a\":\"/\"}]");
 	buf_init(&b, 1 << 20);
 	buf_puts(&b, "[0");
 	for (int i = 2; i < SCAN_NODES; i++)

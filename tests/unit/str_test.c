@@ -160,7 +160,8 @@ test_utf8_all(void **state)
 			rest >>= 6;
 		}
 		s[0] = (char)((n == 1 ? 0 : 0xf00 >> n) | rest);
-		if (str_utf8(s, n) != good)
+		if (str_utf8(s, n) != good ||
+		    str_utf8_char(s, n) != (good ? n : 0))
 			fail_msg("U+%04X", c);
 	}
 }
@@ -180,6 +181,9 @@ test_utf8_bad(void **state)
 	assert_true(str_utf8("a\xe2\x82\xac", 4));
 	assert_false(str_utf8("a\xe2\x82\xac", 3));
 	assert_false(str_utf8("a\0b", 3));
+	assert_int_equal(str_utf8_char("\xe2\x82\xac" "b", 4), 3);
+	assert_int_equal(str_utf8_char("\xe2\x82\xac", 2), 0);
+	assert_int_equal(str_utf8_char("", 0), 0);
 	for (i = 0; i < COUNT(bad); i++)
 		if (str_utf8(bad[i], strlen(bad[i])))
 			fail_msg("bad[%zu]", i);
