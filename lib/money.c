@@ -16,74 +16,47 @@
 #define MONEY_MOST (INT64_C(1000000000) * MILLION)	/* in millionths */
 #define RATE_MOST INT64_C(1000000)			/* 100 % */
 #define EXPONENT_MOST INT64_C(1000000000)
+#define DIGITS "0123456789"
 
 __extension__ typedef __int128 wide;	/* ISO C has no name for it */
 
-/* A decimal taken apart; the digits stay where they are. */
-struct decimal {
-	bool negative;
-	const char *whole, *fraction;
-	int64_t whole_n, fraction_n;
-	int64_t exponent;
-};
-
-static const char *
-digits(const char *p, const char **from, int64_t *n)
-{
-	*from = p;
-	while (*p >= '0' && *p <= '9')
-		p++;
-	*n = p - *from;
-	return p;
-}
-
-/* The exponent behind the e; one past EXPONENT_MOST is as good as any. */
-static const char *
+/* What stands behind a number's digits: "" or an exponent.  One past
+ * EXPONENT_MOST is as good as any. */
+static bool
 exponent(const char *p, int64_t *out)
 {
-	bool negative = *p == '-';
-	const char *from = NULL;
-	int64_t n = 0, value = 0;
+	bool negative;
+	int64_t value = 0;
 
-	if (*p == '-' || *p == '+')
-		p++;
-	p = digits(p, &from, &n);
-	if (n == 0)
-		return NULL;
-	for (int64_t i = 0; i < n && value < EXPONENT_MOST; i++)
-		value = value * 10 + (from[i] - '0');
-	*out = negative ? -value : value;
-	return p;
-}
-
-static bool
-take_apart(const char *text, struct decimal *d)
-{
-	const char *p = text;
-
-	memset(d, 0, sizeof(*d));
-	d->negative = *p == '-';
-	if (*p == '-' || *p == '+')
-		p++;
-	p = digits(p, &d->whole, &d->whole_n);
-	d->fraction = p;
-	if (d->whole_n == 0)
+	*out = 0;
+	if (*p == '\0')
+		return true;
+	if (*p != 'e' && *p != 'E')
 		return false;
-	if (*p == '.') {
-		p = digits(p + 1, &d->fraction, &d->fraction_n);
-		if (d->fraction_n == 0)
-			return false;
-	}
-	if (*p == 'e' || *p == 'E')
-		p = exponent(p + 1, &d->exponent);
-	return p != NULL && *p == '\0';
+	negative = *++p == '-';
+	if (*p == '-' || *p == '+')
+		p++;
+	if (*p == '\0')
+		return false;
+	for (; *p >= '0' && *p <= '9'; p++)
+		if (value < EXPONENT_MOST)
+			value = value * 10 + (*p - '0');
+	*out = negative ? -value : value;
+	return *p == '\0';
 }
 
-static int
-digit_at(const struct decimal *d, int64_t i)
+/* The length of the digits at p, with a point among them when digits stand on
+ * either side of it; 0: there are none.  *whole: of those before the point. */
+static size_t
+digits(const char *p, size_t *whole)
 {
-	return (i < d->whole_n ? d->whole[i] : d->fraction[i - d->whole_n]) -
-	    '0';
+	size_t more;
+
+	*whole = strspn(p, DIGITS);
+	if (*whole == 0 || p[*whole] != '.')
+		return *whole;
+	more = strspn(p + *whole + 1, DIGITS);
+	return more > 0 ? *whole + 1 + more : 0;
 }
 
 /*
@@ -95,31 +68,37 @@ static enum rc
 decimal_parse(const char *text, int scale, int64_t most, bool cut,
     int64_t *out)
 {
-	struct decimal d;
-	int64_t value = 0, keep, n;
+	bool negative = text != NULL && *text == '-';
+	int64_t value = 0, keep, digit;
+	size_t n, whole;
 
-	if (text == NULL || !take_apart(text, &d))
+	if (text != NULL && (*text == '-' || *text == '+'))
+		text++;
+	if (text == NULL || (n = digits(text, &whole)) == 0 ||
+	    !exponent(text + n, &keep))
 		return RC_REJECT;
-	n = d.whole_n + d.fraction_n;
-	keep = d.whole_n + d.exponent + scale;
-	for (int64_t i = 0; i < n && i < keep; i++) {
-		value = value * 10 + digit_at(&d, i);
+	/* So many of its digits count; the next one rounds. */
+	keep += (int64_t)whole + scale;
+	for (size_t i = 0; i < n; i++) {
+		if (text[i] == '.')
+			continue;
+		digit = text[i] - '0';
+		if (keep > 0)
+			value = value * 10 + digit;
+		else if (!cut && digit != 0)
+			return RC_REJECT;
+		else if (keep == 0 && digit >= 5)
+			value++;
 		if (value > most)
 			return RC_REJECT;
+		keep--;
 	}
-	for (int64_t i = n; i < keep && value != 0; i++) {
+	for (; keep > 0 && value != 0; keep--) {
 		value *= 10;
 		if (value > most)
 			return RC_REJECT;
 	}
-	for (int64_t i = keep > 0 ? keep : 0; !cut && i < n; i++)
-		if (digit_at(&d, i) != 0)
-			return RC_REJECT;
-	if (keep >= 0 && keep < n && digit_at(&d, keep) >= 5)
-		value++;
-	if (value > most)
-		return RC_REJECT;
-	*out = d.negative ? -value : value;
+	*out = negative ? -value : value;
 	return RC_OK;
 }
 
@@ -185,28 +164,6 @@ money_print_rate(char out[MONEY_TEXT], int32_t rate_e4)
 	decimal_print(out, rate_e4, 4, 0);
 }
 
-int
-money_digits(const char *currency)
-{
-	static const char *const none[] = { "BIF", "CLP", "DJF", "GNF", "ISK",
-		"JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV",
-		"XAF", "XOF", "XPF" };
-	static const char *const three[] = { "BHD", "IQD", "JOD", "KWD", "LYD",
-		"OMR", "TND" };
-	static const char *const four[] = { "CLF", "UYW" };
-
-	for (size_t i = 0; i < COUNT(none); i++)
-		if (strcmp(currency, none[i]) == 0)
-			return 0;
-	for (size_t i = 0; i < COUNT(three); i++)
-		if (strcmp(currency, three[i]) == 0)
-			return 3;
-	for (size_t i = 0; i < COUNT(four); i++)
-		if (strcmp(currency, four[i]) == 0)
-			return 4;
-	return 2;
-}
-
 bool
 money_currency_ok(const char *currency)
 {
@@ -214,6 +171,24 @@ money_currency_ok(const char *currency)
 		if (currency[i] < 'A' || currency[i] > 'Z')
 			return false;
 	return currency[3] == '\0';
+}
+
+int
+money_digits(const char *currency)
+{
+	static const char *const with[] = {
+		[0] = ("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND "
+		    "VUV XAF XOF XPF"),
+		[1] = "",
+		[2] = "",
+		[3] = "BHD IQD JOD KWD LYD OMR TND",
+		[4] = "CLF UYW",
+	};
+
+	for (size_t i = 0; money_currency_ok(currency) && i < COUNT(with); i++)
+		if (strstr(with[i], currency) != NULL)
+			return (int)i;
+	return 2;
 }
 
 /* Millionths in one unit of the last decimal. */
