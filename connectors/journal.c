@@ -31,13 +31,6 @@ struct journal {
 	size_t postings;
 };
 
-struct entry {			/* one of our transactions in the file */
-	bool any;
-	char date[11];
-	char reference[REF_MAX];
-	struct money excl, incl;
-};
-
 static const struct setting settings[] = {
 	{ .name = "file", .type = SET_PATH, .required = true,
 	  .help = "the journal; it is made where it is missing" },
@@ -200,7 +193,8 @@ journal_close(struct connection *c)
 /* --- looking up --- */
 
 struct search {
-	struct entry e;
+	struct posted at;		/* the transaction we are in */
+	char date[11];
 	const char *reference;		/* NULL: all from..to */
 	const char *from, *to;
 	struct posted *first;		/* a find: where to put it */
@@ -208,38 +202,30 @@ struct search {
 	void *arg;
 };
 
+/* One of our transactions; it is whole, or it is not there. */
 static void
-entry_posted(const struct entry *e, struct posted *out)
+posted_init(struct posted *p, const char *reference)
 {
-	memset(out, 0, sizeof(*out));
-	(void)str_copy(out->id, sizeof(out->id), e->reference);
-	(void)str_copy(out->reference, sizeof(out->reference), e->reference);
-	out->excl = e->excl;
-	out->incl = e->incl;
-	out->found = 1;
-	out->done = 1;
+	*p = (struct posted){ .found = 1, .done = 1 };
+	(void)str_copy(p->id, sizeof(p->id), reference);
+	(void)str_copy(p->reference, sizeof(p->reference), reference);
 }
 
 /* The transaction is at its end: is it what we look for? */
 static enum rc
-entry_end(struct search *s)
+search_end(struct search *s)
 {
-	struct posted p;
-
-	if (!s->e.any)
+	if (s->at.found == 0)
 		return RC_OK;
-	s->e.any = false;
-	entry_posted(&s->e, &p);
-	if (s->reference != NULL) {
-		if (!str_eq(s->e.reference, s->reference))
-			return RC_OK;
-		p.found += s->first->found;
-		*s->first = p;
-		return RC_OK;
+	if (s->reference == NULL)
+		return strcmp(s->date, s->from) < 0 ||
+		    strcmp(s->date, s->to) > 0 ? RC_OK :
+		    s->take(s->arg, &s->at);
+	if (str_eq(s->at.reference, s->reference)) {
+		s->at.found += s->first->found;
+		*s->first = s->at;
 	}
-	if (strcmp(s->e.date, s->from) < 0 || strcmp(s->e.date, s->to) > 0)
-		return RC_OK;
-	return s->take(s->arg, &p);
+	return RC_OK;
 }
 
 static enum rc
@@ -248,20 +234,17 @@ search_line(void *arg, enum journal_line what, const struct journal_words *w)
 	struct search *s = arg;
 	enum rc rc;
 
-	if (what == JOURNAL_POSTING && s->e.any) {
+	if (what == JOURNAL_POSTING) {
 		if (w->role == ROLE_BASE)
-			s->e.excl = money_sub(s->e.excl, w->amount);
+			s->at.excl = money_sub(s->at.excl, w->amount);
 		if (w->role != ROLE_NONE)
-			s->e.incl = money_sub(s->e.incl, w->amount);
-		return RC_OK;
+			s->at.incl = money_sub(s->at.incl, w->amount);
 	}
 	if (what != JOURNAL_HEADER)
 		return RC_OK;
-	rc = entry_end(s);
-	memset(&s->e, 0, sizeof(s->e));
-	s->e.any = true;
-	(void)str_copy(s->e.date, sizeof(s->e.date), w->date);
-	(void)str_copy(s->e.reference, sizeof(s->e.reference), w->reference);
+	rc = search_end(s);
+	posted_init(&s->at, w->reference);
+	(void)str_copy(s->date, sizeof(s->date), w->date);
 	return rc;
 }
 
@@ -272,7 +255,7 @@ search(struct connection *c, struct search *s)
 
 	if (rc == RC_END)
 		return RC_OK;		/* no journal: nothing in it */
-	return rc == RC_OK ? entry_end(s) : rc;
+	return rc == RC_OK ? search_end(s) : rc;
 }
 
 static enum rc
@@ -333,7 +316,6 @@ journal_book(struct connection *c, const struct document *d, int step,
     struct posted *p)
 {
 	struct journal *j = c->state;
-	struct entry e = { .excl = d->excl, .incl = d->incl };
 	size_t opened = j->opened.n;
 	struct buf text;
 	enum rc rc;
@@ -344,9 +326,9 @@ journal_book(struct connection *c, const struct document *d, int step,
 	if (rc == RC_OK)
 		rc = file_append(j->file, text.data, text.len);
 	if (rc == RC_OK) {
-		(void)str_copy(e.reference, sizeof(e.reference),
-		    d->reference);
-		entry_posted(&e, p);
+		posted_init(p, d->reference);
+		p->excl = d->excl;
+		p->incl = d->incl;
 	} else {
 		j->opened.n = opened;	/* their lines were not written */
 	}
