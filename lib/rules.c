@@ -107,10 +107,19 @@ too_many(struct schema *s, const struct yaml *y, size_t n)
 }
 
 static void
+pair_read(struct schema *s, const struct yaml *y, const char *key,
+    struct config_pair **list, size_t *n)
+{
+	const char *code = schema_text(s, y, &code_key);
+
+	if (code != NULL)
+		rules_pair_add(list, n, key, code, y->line);
+}
+
+static void
 vat_read(struct schema *s, const struct yaml *map, struct rules *r)
 {
 	char key[CODE_MAX];
-	const char *code;
 
 	for (const struct yaml *y = map->first; y != NULL; y = y->next) {
 		if (too_many(s, y, r->vat_n))
@@ -124,27 +133,20 @@ vat_read(struct schema *s, const struct yaml *map, struct rules *r)
 		if (rules_pair(r->vat, r->vat_n, key) != NULL)
 			schema_fault_key(s, y,
 			    "this country and rate stand here twice");
-		code = schema_text(s, y, &code_key);
-		if (code != NULL)
-			rules_pair_add(&r->vat, &r->vat_n, key, code, y->line);
+		pair_read(s, y, key, &r->vat, &r->vat_n);
 	}
 }
 
 static void
 payments_read(struct schema *s, const struct yaml *map, struct rules *r)
 {
-	const char *account;
-
 	r->has_payments = true;
 	if (!schema_is(s, map, YAML_MAP))
 		return;
 	for (const struct yaml *y = map->first; y != NULL; y = y->next) {
 		if (too_many(s, y, r->payments_n))
 			return;
-		account = schema_text(s, y, &code_key);
-		if (account != NULL)
-			rules_pair_add(&r->payments, &r->payments_n, y->key,
-			    account, y->line);
+		pair_read(s, y, y->key, &r->payments, &r->payments_n);
 	}
 }
 
@@ -160,23 +162,14 @@ account_known(const char *key)
 static void
 accounts_read(struct schema *s, const struct yaml *map, struct rules *r)
 {
-	const char *account;
-
-	for (const struct yaml *y = map->first; y != NULL; y = y->next) {
-		if (!account_known(y->key)) {
+	for (const struct yaml *y = map->first; y != NULL; y = y->next)
+		if (str_eq(y->key, "payments"))
+			payments_read(s, y, r);
+		else if (account_known(y->key))
+			pair_read(s, y, y->key, &r->accounts, &r->accounts_n);
+		else
 			schema_unknown(s, y, account_names,
 			    COUNT(account_names));
-			continue;
-		}
-		if (str_eq(y->key, "payments")) {
-			payments_read(s, y, r);
-			continue;
-		}
-		account = schema_text(s, y, &code_key);
-		if (account != NULL)
-			rules_pair_add(&r->accounts, &r->accounts_n, y->key,
-			    account, y->line);
-	}
 }
 
 void
