@@ -115,18 +115,7 @@ copy(struct folder_csv *f, enum column c, char *dst, size_t size)
 static void
 copy_country(struct folder_csv *f, enum column c, char dst[3])
 {
-	const char *text = cell(f, c);
-	char raised[3] = "";
-
-	for (size_t i = 0; i < 2 && text[i] != '\0'; i++)
-		raised[i] = (char)(text[i] >= 'a' && text[i] <= 'z' ?
-		    text[i] - 'a' + 'A' : text[i]);
-	if (text[0] == '\0')
-		return;
-	if (strlen(text) == 2 && raised[0] >= 'A' && raised[0] <= 'Z' &&
-	    raised[1] >= 'A' && raised[1] <= 'Z')
-		(void)str_copy(dst, 3, raised);
-	else
+	if (!sale_country(dst, cell(f, c)))
 		fault_at(f, M_VALUE, c);
 }
 
@@ -262,38 +251,21 @@ more(struct folder_csv *f, struct sale *s)
 	add_line(f, s);
 }
 
-/* A refund's amounts are negative; a till may mean the same by positive. */
-static void
-turn(struct folder_csv *f, struct sale *s, struct money sum)
-{
-	if (sum.e6 < 0) {
-		fault_at(f, M_VALUE, COL_SALE_INCL);
-		return;
-	}
-	for (size_t i = 0; i < s->lines_n; i++) {
-		s->lines[i].excl = money_neg(s->lines[i].excl);
-		s->lines[i].vat = money_neg(s->lines[i].vat);
-	}
-	s->excl = money_neg(s->excl);
-	s->incl = money_neg(s->incl);
-}
-
-/* A total that the file does not give is the sum of the lines. */
+/* A total that the file does not give is the sum of the lines.  A refund's
+ * amounts are negative; a till may mean the same by positive. */
 static void
 totals(struct folder_csv *f, struct sale *s)
 {
-	struct money excl = { 0 }, vat = { 0 };
+	struct money excl, incl = sale_lines_sum(s, &excl);
 
-	for (size_t i = 0; i < s->lines_n; i++) {
-		excl = money_add(excl, s->lines[i].excl);
-		vat = money_add(vat, s->lines[i].vat);
-	}
 	if (str_empty(folder_rows_first(f->rows, COL_SALE_EXCL)))
 		s->excl = excl;
 	if (str_empty(folder_rows_first(f->rows, COL_SALE_INCL)))
-		s->incl = money_add(excl, vat);
-	if (s->kind == SALE_REFUND && s->incl.e6 > 0)
-		turn(f, s, money_add(excl, vat));
+		s->incl = incl;
+	if (s->kind == SALE_REFUND && s->incl.e6 > 0 && incl.e6 < 0)
+		fault_at(f, M_VALUE, COL_SALE_INCL);
+	else if (s->kind == SALE_REFUND && s->incl.e6 > 0)
+		sale_turn(s);
 	if (s->payments_n > 0)
 		s->payments[0].amount = s->incl;
 }

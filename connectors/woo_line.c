@@ -385,12 +385,7 @@ all_read(const struct woo_reading *r)
 static bool
 adds_up(const struct sale *s)
 {
-	struct money sum = { 0 };
-
-	for (size_t i = 0; i < s->lines_n; i++)
-		sum = money_add(sum, money_add(s->lines[i].excl,
-		    s->lines[i].vat));
-	return money_eq(sum, s->incl);
+	return money_eq(sale_lines_sum(s, NULL), s->incl);
 }
 
 /* The shop rounds the VAT of a rate over the goods, and that over their

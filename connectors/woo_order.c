@@ -183,19 +183,6 @@ woo_order_sale(struct connection *c, struct woo_order *w,
 
 /* --- refunds --- */
 
-static struct money
-lines_sum(struct sale *s)
-{
-	struct money vat = { 0 };
-
-	s->excl = (struct money){ 0 };
-	for (size_t i = 0; i < s->lines_n; i++) {
-		s->excl = money_add(s->excl, s->lines[i].excl);
-		vat = money_add(vat, s->lines[i].vat);
-	}
-	return money_add(s->excl, vat);
-}
-
 /* Remember what a refund took from the order. */
 static enum rc
 take(const struct refunding *r, const struct sale *s)
@@ -259,7 +246,7 @@ refund_lines(const struct refunding *r)
 		return rc;
 	if (s->lines_n == 0)
 		return (rc = amount_lines(r, s)) != RC_OK ? rc : take(r, s);
-	sum = lines_sum(s);
+	sum = sale_lines_sum(s, &s->excl);
 	rest = money_sub(s->incl, sum);
 	/* Each line of the answer is rounded on its own. */
 	slack = s->lines_n < 10 ? (int64_t)s->lines_n * CENT : 10 * CENT;

@@ -71,6 +71,52 @@ sale_payment_add(struct sale *s)
 	return p;
 }
 
+struct money
+sale_lines_sum(const struct sale *s, struct money *excl)
+{
+	struct money base = { 0 }, vat = { 0 };
+
+	for (size_t i = 0; i < s->lines_n; i++) {
+		base = money_add(base, s->lines[i].excl);
+		vat = money_add(vat, s->lines[i].vat);
+	}
+	if (excl != NULL)
+		*excl = base;
+	return money_add(base, vat);
+}
+
+void
+sale_turn(struct sale *s)
+{
+	for (size_t i = 0; i < s->lines_n; i++) {
+		s->lines[i].excl = money_neg(s->lines[i].excl);
+		s->lines[i].vat = money_neg(s->lines[i].vat);
+	}
+	for (size_t i = 0; i < s->payments_n; i++)
+		s->payments[i].amount = money_neg(s->payments[i].amount);
+	s->excl = money_neg(s->excl);
+	s->incl = money_neg(s->incl);
+}
+
+bool
+sale_country(char out[3], const char *text)
+{
+	char raised[3] = "";
+
+	if (!str_copy(raised, sizeof(raised), text))
+		return false;
+	for (size_t i = 0; raised[i] != '\0'; i++) {
+		if (raised[i] >= 'a' && raised[i] <= 'z')
+			raised[i] = (char)(raised[i] - 'a' + 'A');
+		if (raised[i] < 'A' || raised[i] > 'Z')
+			return false;
+	}
+	if (raised[0] != '\0' && raised[1] == '\0')
+		return false;
+	memcpy(out, raised, 3);
+	return true;
+}
+
 const char *
 sale_kind_name(enum sale_kind k)
 {

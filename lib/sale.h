@@ -82,6 +82,14 @@ size_t sale_size(const struct sale *s);
 struct sale_line *sale_line_add(struct sale *s);
 struct sale_payment *sale_payment_add(struct sale *s);
 
+/* What the lines add up to, VAT included; *excl (may be NULL): without. */
+struct money sale_lines_sum(const struct sale *s, struct money *excl);
+/* Change the sign of all amounts. */
+void sale_turn(struct sale *s);
+/* A country as two capitals, raised where they are small; "" gives "".  False,
+ * and out untouched, when it is anything else. */
+bool sale_country(char out[3], const char *text);
+
 const char *sale_kind_name(enum sale_kind k);	/* "order", ... */
 const char *line_kind_name(enum line_kind k);	/* "article", ... */
 MUST enum rc sale_kind_parse(const char *text, enum sale_kind *out);

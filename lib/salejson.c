@@ -74,17 +74,9 @@ country_read(const struct reading *r, const struct json *v, const char *name,
 {
 	char text[4] = "";
 
-	if (text_read(r, v, name, text, sizeof(text)) != RC_OK)
+	if (text_read(r, v, name, text, sizeof(text)) != RC_OK ||
+	    !sale_country(out, text))
 		return refuse(r, M_VALUE, name);
-	for (size_t i = 0; text[i] != '\0'; i++) {
-		if (text[i] >= 'a' && text[i] <= 'z')
-			text[i] = (char)(text[i] - 'a' + 'A');
-		if (text[i] < 'A' || text[i] > 'Z' || i > 1)
-			return refuse(r, M_VALUE, name);
-	}
-	if (text[0] != '\0' && text[1] == '\0')
-		return refuse(r, M_VALUE, name);
-	(void)str_copy(out, 3, text);
 	return RC_OK;
 }
 
@@ -227,23 +219,12 @@ static enum rc
 refund_turn(const struct reading *r)
 {
 	struct sale *s = r->out;
-	struct money sum = { 0 };
 
 	if (s->kind != SALE_REFUND || s->incl.e6 <= 0)
 		return RC_OK;
-	for (size_t i = 0; i < s->lines_n; i++)
-		sum = money_add(sum, money_add(s->lines[i].excl,
-		    s->lines[i].vat));
-	if (sum.e6 < 0)
+	if (sale_lines_sum(s, NULL).e6 < 0)
 		return refuse(r, M_VALUE, "incl");
-	for (size_t i = 0; i < s->lines_n; i++) {
-		s->lines[i].excl = money_neg(s->lines[i].excl);
-		s->lines[i].vat = money_neg(s->lines[i].vat);
-	}
-	for (size_t i = 0; i < s->payments_n; i++)
-		s->payments[i].amount = money_neg(s->payments[i].amount);
-	s->excl = money_neg(s->excl);
-	s->incl = money_neg(s->incl);
+	sale_turn(s);
 	return RC_OK;
 }
 

@@ -56,6 +56,53 @@ kinds(void **unused)
 	(void)unused;
 }
 
+static void
+countries(void **unused)
+{
+	static const struct { const char *text, *out; } good[] = {
+		{ "NL", "NL" }, { "nl", "NL" }, { "bE", "BE" }, { "", "" }
+	};
+	static const char *const bad[] = { "N", "NLD", "N1", " N", "\xc3\x89",
+		"nl " };
+	char out[3];
+
+	for (size_t i = 0; i < COUNT(good); i++) {
+		memcpy(out, "??", 3);
+		assert_true(sale_country(out, good[i].text));
+		assert_string_equal(out, good[i].out);
+	}
+	memcpy(out, "??", 3);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_false(sale_country(out, bad[i]));
+	assert_string_equal(out, "??");
+	(void)unused;
+}
+
+static void
+sums_and_turns(void **unused)
+{
+	static struct sale s;
+	struct money excl = { 7 };
+
+	sale_init(&s);
+	assert_int_equal(sale_lines_sum(&s, &excl).e6, 0);
+	assert_int_equal(excl.e6, 0);
+	*sale_line_add(&s) = (struct sale_line){ .excl = { 10 }, .vat = { 2 } };
+	*sale_line_add(&s) = (struct sale_line){ .excl = { -3 }, .vat = { -1 } };
+	sale_payment_add(&s)->amount.e6 = 8;
+	s.excl.e6 = 7;
+	s.incl.e6 = 8;
+	assert_int_equal(sale_lines_sum(&s, &excl).e6, 8);
+	assert_int_equal(excl.e6, 7);
+	sale_turn(&s);
+	assert_int_equal(sale_lines_sum(&s, NULL).e6, -8);
+	assert_int_equal(s.lines[1].vat.e6, 1);
+	assert_int_equal(s.payments[0].amount.e6, -8);
+	assert_int_equal(s.excl.e6, -7);
+	assert_int_equal(s.incl.e6, -8);
+	(void)unused;
+}
+
 /* Of memory full of 0xa5, init and adding clear what they give and no more. */
 static void
 lines_and_payments(void **unused)
@@ -280,6 +327,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(kinds),
+		cmocka_unit_test(countries),
+		cmocka_unit_test(sums_and_turns),
 		cmocka_unit_test(lines_and_payments),
 		cmocka_unit_test(reference_table),
 		cmocka_unit_test(reference_tricks),
