@@ -8,9 +8,13 @@
 #include "scan.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "str.h"
+
+#define FEW 64			/* keys in an object; more are sorted */
 
 struct walk {
 	const unsigned char *p, *end;
@@ -30,7 +34,7 @@ scan_init(struct scan *s)
 void
 scan_free(struct scan *s)
 {
-	keys_free(&s->keys);
+	free(s->keys);
 	memset(s, 0, sizeof(*s));
 }
 
@@ -284,6 +288,42 @@ word(struct walk *w, const char *text)
 	return true;
 }
 
+static void
+key_add(struct scan *s, const char *text, size_t len)
+{
+	if (s->keys_n == s->keys_cap) {
+		s->keys_cap = s->keys_cap * 2 + 256;
+		s->keys = mem_grow(s->keys, s->keys_cap * sizeof(*s->keys));
+	}
+	s->keys[s->keys_n++] = (struct scan_key){ text, len };
+}
+
+/* The length settles most comparisons. */
+static int
+key_cmp(const void *a, const void *b)
+{
+	const struct scan_key *x = a, *y = b;
+
+	if (x->len != y->len)
+		return x->len < y->len ? -1 : 1;
+	return memcmp(x->text, y->text, x->len);
+}
+
+/* Sorted where there are many, for those that are made to be slow. */
+static bool
+keys_differ(struct scan_key *k, size_t n)
+{
+	bool sorted = n > FEW;
+
+	if (sorted)
+		qsort(k, n, sizeof(*k), key_cmp);
+	for (size_t i = 1; i < n; i++)
+		for (size_t j = sorted ? i - 1 : 0; j < i; j++)
+			if (key_cmp(&k[i], &k[j]) == 0)
+				return false;
+	return true;
+}
+
 /* "key": value */
 static bool
 member(struct walk *w)
@@ -294,7 +334,7 @@ member(struct walk *w)
 		return fault(w, "a key was expected");
 	if (!string(w, &from))
 		return false;
-	keys_add(&w->s->keys, from, (size_t)(w->out - from) - 1);
+	key_add(w->s, from, (size_t)(w->out - from) - 1);
 	skip_space(w);
 	if (peek(w) != ':')
 		return fault(w, "a colon was expected");
@@ -331,11 +371,14 @@ items(struct walk *w, bool (*item)(struct walk *), char close)
 static bool
 object(struct walk *w)
 {
-	size_t first = w->s->keys.n;
+	struct scan *s = w->s;
+	size_t first = s->keys_n, n;
 
 	if (!items(w, member, '}'))
 		return false;
-	return keys_close(&w->s->keys, first) ? true :
+	n = s->keys_n - first;
+	s->keys_n = first;
+	return n < 2 || keys_differ(s->keys + first, n) ||
 	    fault(w, "duplicate key");
 }
 
@@ -380,7 +423,7 @@ scan_json(struct scan *s, const char *bytes, size_t len, char *copy,
 	    .s = s };
 
 	s->fault = NULL;
-	s->at = s->nodes = s->keys.n = 0;
+	s->at = s->nodes = s->keys_n = 0;
 	skip_space(&w);
 	if (value(&w)) {
 		skip_space(&w);

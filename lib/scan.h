@@ -18,18 +18,23 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "keys.h"
 #include "rc.h"
 
 #define SCAN_DEPTH 64
 #define SCAN_NODES 200000
 #define SCAN_NUMBER '\xff'
 
+struct scan_key {			/* in the copy, while its object is open */
+	const char *text;
+	size_t len;
+};
+
 struct scan {
 	const char *fault;	/* why it was refused, in our words */
 	size_t at;		/* the byte where */
 	size_t nodes;		/* values found */
-	struct keys keys;	/* of the objects that are open */
+	struct scan_key *keys;	/* of the objects that are open */
+	size_t keys_n, keys_cap;
 };
 
 void scan_init(struct scan *s);

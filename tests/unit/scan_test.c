@@ -223,6 +223,67 @@ duplicates_refused(void **unused)
 	(void)unused;
 }
 
+/* n keys of the same first and last letters, and the one that is `twice`
+ * again, if that is less than n. */
+static void
+some_keys(struct buf *b, size_t n, size_t twice)
+{
+	buf_clear(b);
+	for (size_t i = 0; i < n; i++)
+		buf_fmt(b, "%s\"billing_%04zu_address\":%zu",
+		    i == 0 ? "{" : ",", i, i);
+	if (twice < n)
+		buf_fmt(b, ",\"billing_%04zu_address\":0", twice);
+	buf_putc(b, '}');
+}
+
+/* Above and below the number from which they are sorted. */
+static void
+finds_one_among_many(void **unused)
+{
+	static const size_t sizes[] = { 1, 2, 3, 48, 49, 62, 63, 64, 65, 66,
+		127, 128, 129, 399 };
+	struct buf b;
+
+	buf_init(&b, 1 << 16);
+	for (size_t i = 0; i < COUNT(sizes); i++) {
+		some_keys(&b, sizes[i], sizes[i]);
+		good(b.data);
+		for (size_t twice = 0; twice < sizes[i]; twice += 7) {
+			some_keys(&b, sizes[i], twice);
+			bad(b.data, "duplicate key");
+		}
+	}
+	buf_free(&b);
+	(void)unused;
+}
+
+/* Which part of a key differs must not matter. */
+static void
+tells_near_ones_apart(void **unused)
+{
+	static const char *const near[] = { "", "a", "b", "aa", "ab", "ba",
+	    "aaaaaaaa", "aaaaaaab", "baaaaaaa", "aaaaaaaaa",
+	    "aaaaaaaa0aaaaaaaa", "aaaaaaaa1aaaaaaaa", "aaaaaaaaaaaaaaaaa" };
+	struct buf b;
+	size_t n;
+
+	buf_init(&b, 1 << 16);
+	buf_putc(&b, '{');
+	for (size_t i = 0; i < COUNT(near); i++)
+		buf_fmt(&b, "%s\"%s\":1", i == 0 ? "" : ",", near[i]);
+	n = b.len;
+	buf_putc(&b, '}');
+	good(b.data);
+	for (size_t i = 0; i < COUNT(near); i++) {
+		b.len = n;
+		buf_fmt(&b, ",\"%s\":1}", near[i]);
+		bad(b.data, "duplicate key");
+	}
+	buf_free(&b);
+	(void)unused;
+}
+
 static void
 nested(struct buf *b, const char *open, int n, const char *close)
 {
@@ -289,6 +350,8 @@ main(void)
 		cmocka_unit_test(grammar_refused),
 		cmocka_unit_test(strings_refused),
 		cmocka_unit_test(duplicates_refused),
+		cmocka_unit_test(finds_one_among_many),
+		cmocka_unit_test(tells_near_ones_apart),
 		cmocka_unit_test(bounds),
 		cmocka_unit_test(copies)
 	};
