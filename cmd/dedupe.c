@@ -56,26 +56,27 @@ split_name(struct dedupe *d, const char *text)
 	return 0;
 }
 
+/* A row of the report, unless that is NULL. */
 static void
 show_row(const struct dedupe *d, struct report *r, enum sale_kind kind,
-    const char *state, const struct record *amounts)
+    const char *state, const struct record *amounts, const char *reference)
 {
-	char text[MONEY_TEXT];
+	char excl[MONEY_TEXT], incl[MONEY_TEXT];
 
+	if (r == NULL)
+		return;
+	if (amounts != NULL) {
+		money_print(excl, amounts->excl, 2);
+		money_print(incl, amounts->incl, 2);
+	}
 	report_text(r, d->t->name);
 	report_text(r, d->source);
 	report_text(r, sale_kind_name(kind));
 	report_text(r, d->id);
 	report_text(r, state);
-	if (amounts == NULL) {
-		report_text(r, NULL);
-		report_text(r, NULL);
-		return;
-	}
-	money_print(text, amounts->excl, 2);
-	report_text(r, text);
-	money_print(text, amounts->incl, 2);
-	report_text(r, text);
+	report_text(r, amounts != NULL ? excl : NULL);
+	report_text(r, amounts != NULL ? incl : NULL);
+	report_text(r, reference);
 }
 
 static size_t
@@ -90,22 +91,35 @@ show_kind(struct dedupe *d, struct report *r, enum sale_kind kind)
 	store_sale_key(d->store, d->source, kind, d->id, 0, &k);
 	if (store_sale_get(d->store, &k, &rec) == RC_OK) {
 		n++;
-		show_row(d, r, kind, "booked", &rec);
-		report_text(r, NULL);
+		show_row(d, r, kind, "booked", &rec, NULL);
 	}
 	if (store_intent_get(d->store, &k, &i) == RC_OK) {
 		n++;
-		show_row(d, r, kind, i.held ? "held" : "intent", &i.amounts);
-		report_text(r, i.reference);
+		show_row(d, r, kind, i.held ? "held" : "intent", &i.amounts,
+		    i.reference);
 		secret_zero(&i, sizeof(i));
 	}
 	if (store_error_get(d->store, &k, &e) == RC_OK) {
 		n++;
-		show_row(d, r, kind, catalog_get(e.why)->code, NULL);
-		report_text(r, NULL);
+		show_row(d, r, kind, catalog_get(e.why)->code, NULL, NULL);
 		secret_zero(&e, sizeof(e));
 	}
 	return n;
+}
+
+/* What the store has of the sale, into a report (may be NULL); false, and
+ * said, when it has nothing. */
+static bool
+show_all(struct dedupe *d, struct report *r)
+{
+	size_t found = 0;
+
+	for (size_t i = 0; i < COUNT(kinds) && d->store != NULL; i++)
+		found += show_kind(d, r, kinds[i]);
+	if (found == 0)
+		SAY(M_NOT_KNOWN, F_ORDER("order", d->id),
+		    F_WORD("source", d->source));
+	return found > 0;
 }
 
 static int
@@ -113,33 +127,10 @@ show(struct dedupe *d)
 {
 	struct report *r = report_new(cmd_option(d->c, "json") != NULL,
 	    show_columns);
-	size_t found = 0;
 
-	for (size_t i = 0; i < COUNT(kinds) && d->store != NULL; i++)
-		found += show_kind(d, r, kinds[i]);
+	(void)show_all(d, r);
 	report_end(r);
-	if (found == 0)
-		SAY(M_NOT_KNOWN, F_ORDER("order", d->id),
-		    F_WORD("source", d->source));
 	return 0;
-}
-
-static bool
-known(struct dedupe *d)
-{
-	struct sale_key k;
-	struct record rec;
-	struct intent i;
-	struct error_row e;
-
-	for (size_t n = 0; n < COUNT(kinds); n++) {
-		store_sale_key(d->store, d->source, kinds[n], d->id, 0, &k);
-		if (store_sale_get(d->store, &k, &rec) == RC_OK ||
-		    store_intent_get(d->store, &k, &i) == RC_OK ||
-		    store_error_get(d->store, &k, &e) == RC_OK)
-			return true;
-	}
-	return false;
 }
 
 static int
@@ -147,12 +138,7 @@ forget(struct dedupe *d)
 {
 	enum rc rc;
 
-	if (d->store == NULL || !known(d)) {
-		SAY(M_NOT_KNOWN, F_ORDER("order", d->id),
-		    F_WORD("source", d->source));
-		return 0;
-	}
-	if (cmd_option(d->c, "dry-run") != NULL)
+	if (!show_all(d, NULL) || cmd_option(d->c, "dry-run") != NULL)
 		return 0;
 	if ((rc = store_begin(d->store)) != RC_OK)
 		return run_exit(rc);

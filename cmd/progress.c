@@ -38,12 +38,11 @@ wipe(void)
 }
 
 struct progress *
-progress_new(size_t tenants)
+progress_new(void)
 {
 	struct progress *p = mem_alloc(sizeof(*p));
 	struct winsize w;
 
-	(void)tenants;
 	p->most = ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 4 ?
 	    (size_t)w.ws_row - 3 : 10;
 	p->colour = getenv("NO_COLOR") == NULL;

@@ -11,7 +11,7 @@
 struct progress;
 
 /* Bars on standard error, which is a terminal. */
-struct progress *progress_new(size_t tenants);
+struct progress *progress_new(void);
 /* For run_job.progress. */
 void progress_show(void *arg, const struct run_tenant *t, size_t n);
 /* Take the bars away.  NULL is fine. */

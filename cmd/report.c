@@ -107,12 +107,14 @@ width(const char *s)
 }
 
 static void
-print_cell(const struct cell *c, size_t wide, bool last)
+print_cell(enum cell_kind kind, const char *text, size_t wide, bool last)
 {
-	const char *text = c->text != NULL ? c->text : "-";
-	size_t pad = wide > width(text) ? wide - width(text) : 0;
+	size_t pad;
 
-	if (c->kind == CELL_INT)
+	if (text == NULL)
+		text = "-";
+	pad = wide > width(text) ? wide - width(text) : 0;
+	if (kind == CELL_INT)
 		(void)printf("%*s%s", (int)pad, "", text);
 	else
 		(void)printf("%s%*s", text, last ? 0 : (int)pad, "");
@@ -133,18 +135,13 @@ print_table(const struct report *r)
 		if (width(r->cells[i].text) > wide[i % r->columns])
 			wide[i % r->columns] = width(r->cells[i].text);
 	(void)fputs(dim ? "\033[2m" : "", stdout);
-	for (size_t i = 0; i < r->columns; i++) {
-		bool right = r->cells[i].kind == CELL_INT;
-		int pad = (int)(wide[i] - width(r->names[i]));
-		bool last = i + 1 == r->columns;
-
-		(void)printf("%*s%s%*s%s", right ? pad : 0, "", r->names[i],
-		    right || last ? 0 : pad, "", last ? "" : "  ");
-	}
-	(void)fputs(dim ? "\033[0m\n" : "\n", stdout);
+	for (size_t i = 0; i < r->columns; i++)
+		print_cell(r->cells[i].kind, r->names[i], wide[i],
+		    i + 1 == r->columns);
+	(void)fputs(dim ? "\033[0m" : "", stdout);
 	for (size_t i = 0; i < r->n; i++)
-		print_cell(&r->cells[i], wide[i % r->columns],
-		    (i + 1) % r->columns == 0);
+		print_cell(r->cells[i].kind, r->cells[i].text,
+		    wide[i % r->columns], (i + 1) % r->columns == 0);
 }
 
 static void

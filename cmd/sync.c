@@ -72,7 +72,7 @@ run_sync(struct cmd *c)
 	job.until_at = p.until_at;
 	job.retry = p.retry;
 	if (isatty(STDERR_FILENO) && !job.dry_run)
-		bar = progress_new(c->tenants_n);
+		bar = progress_new();
 	job.progress = bar != NULL ? progress_show : NULL;
 	job.progress_arg = bar;
 	code = run_tenants(&job, &t);
