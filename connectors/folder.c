@@ -127,8 +127,7 @@ open_file(struct connection *c, struct sale *out)
 	if (str_ends(f->file->name, ".jsonl"))
 		return file_lines_open(f->path, &f->lines);
 	f->how = (struct folder_csv_how){ .path = f->path,
-	    .name = f->file->name, .zone = c->zone,
-	    .delimiter = f->delimiter,
+	    .zone = c->zone, .delimiter = f->delimiter,
 	    .comma = connector_flag(c, "decimal_comma") };
 	rc = folder_csv_open(&f->how, &f->csv, &why);
 	if (rc != RC_REJECT)
@@ -237,22 +236,11 @@ next_any(struct connection *c, struct sale *out)
 	}
 }
 
-/* FNV-1a over kind and id. */
-static uint64_t
-sale_hash(const struct sale *s)
-{
-	uint64_t h = 14695981039346656037u ^ (uint64_t)s->kind;
-
-	for (const char *p = s->id; *p != '\0'; p++)
-		h = (h ^ (unsigned char)*p) * 1099511628211u;
-	return h;
-}
-
 /* True once for each sale of a fetch: from the newest file. */
 static bool
 not_given(struct folder *f, const struct sale *s)
 {
-	uint64_t h = sale_hash(s);
+	uint64_t h = str_hash(STR_HASH ^ (uint64_t)s->kind, s->id);
 
 	for (size_t i = 0; i < f->given_n; i++)
 		if (f->given[i] == h)

@@ -17,7 +17,6 @@ struct folder_csv;
 
 struct folder_csv_how {
 	const char *path;
-	const char *name;	/* of the file, for words */
 	const char *zone;	/* of a time that has no offset */
 	char delimiter;
 	bool comma;		/* 12,50 instead of 12.50 */

@@ -136,17 +136,12 @@ first_kind(const struct folder_rows *f)
 	return kind[0] != '\0' ? kind : "order";
 }
 
-/* FNV-1a over the kind and id of a sale's first row. */
+/* Over the kind and id of a sale's first row. */
 static uint64_t
 row_hash(const struct folder_rows *f)
 {
-	const char *part[2] = { first_kind(f), folder_rows_first(f, COL_ID) };
-	uint64_t h = 14695981039346656037u;
-
-	for (int i = 0; i < 2; i++)
-		for (size_t n = 0; n <= strlen(part[i]); n++)
-			h = (h ^ (unsigned char)part[i][n]) * 1099511628211u;
-	return h;
+	return str_hash(str_hash(STR_HASH, first_kind(f)),
+	    folder_rows_first(f, COL_ID));
 }
 
 static int

@@ -192,15 +192,6 @@ id_clear(const char *id)
 	return true;
 }
 
-static uint64_t
-hash_text(uint64_t hash, const char *s)
-{
-	do
-		hash = (hash ^ (unsigned char)*s) * UINT64_C(1099511628211);
-	while (*s++ != '\0');
-	return hash;
-}
-
 /* "-" and ten characters of base 32. */
 static void
 hash_print(char out[12], uint64_t hash)
@@ -227,7 +218,7 @@ sale_reference(const char *source, enum sale_kind kind, const char *id,
 	const char *shown = str_empty(number) ? id : number;
 	bool same = str_eq(shown, id), clear = id_clear(id);
 	char text[SALE_NAME + 2 * SALE_ID + 4], mark[12];
-	uint64_t hash = UINT64_C(14695981039346656037);
+	uint64_t hash = STR_HASH;
 
 	if (max >= SALE_ID + SALE_NAME)
 		max = SALE_ID + SALE_NAME - 1;
@@ -245,10 +236,10 @@ sale_reference(const char *source, enum sale_kind kind, const char *id,
 		(void)str_copy(out, SALE_ID + SALE_NAME, text);
 		return;
 	}
-	hash = hash_text(hash, source);
-	hash = hash_text(hash, sale_kinds[kind]);
-	hash = hash_text(hash, id);
-	hash = hash_text(hash, shown);
+	hash = str_hash(hash, source);
+	hash = str_hash(hash, sale_kinds[kind]);
+	hash = str_hash(hash, id);
+	hash = str_hash(hash, shown);
 	hash_print(mark, hash);
 	(void)str_copy_n(out, SALE_ID + SALE_NAME, text,
 	    max < 11 ? 0 : strnlen(text, max - 11));

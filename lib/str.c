@@ -330,6 +330,15 @@ str_unhex(void *out, size_t n, const char *hex)
 	return RC_OK;
 }
 
+uint64_t
+str_hash(uint64_t hash, const char *s)
+{
+	do
+		hash = (hash ^ (unsigned char)*s) * UINT64_C(1099511628211);
+	while (*s++ != '\0');
+	return hash;
+}
+
 bool
 str_plain(const char *s, size_t max)
 {

@@ -62,6 +62,11 @@ const char *str_nearest(const char *word, const char *const *names, size_t n);
 void str_hex(char *out, const void *bytes, size_t n);
 MUST enum rc str_unhex(void *out, size_t n, const char *hex);
 
+/* Mix a text and its NUL into a hash (FNV-1a); the first is mixed into
+ * STR_HASH.  For telling texts apart, not against those who make them. */
+#define STR_HASH UINT64_C(14695981039346656037)
+uint64_t str_hash(uint64_t hash, const char *s);
+
 /* True when s is 1..max characters of [A-Za-z0-9._-]. */
 bool str_plain(const char *s, size_t max);
 

@@ -184,6 +184,9 @@ test_utf8_bad(void **state)
 	assert_int_equal(str_utf8_char("\xe2\x82\xac" "b", 4), 3);
 	assert_int_equal(str_utf8_char("\xe2\x82\xac", 2), 0);
 	assert_int_equal(str_utf8_char("", 0), 0);
+	assert_true(str_hash(STR_HASH, "") == UINT64_C(0xaf63bd4c8601b7df));
+	assert_true(str_hash(str_hash(STR_HASH, "a"), "b") !=
+	    str_hash(STR_HASH, "ab"));
 	for (i = 0; i < COUNT(bad); i++)
 		if (str_utf8(bad[i], strlen(bad[i])))
 			fail_msg("bad[%zu]", i);
