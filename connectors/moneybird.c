@@ -18,7 +18,6 @@
 #include "secret.h"
 #include "str.h"
 
-#define BODY_MAX (1u << 16)
 #define PAGE 100		/* the vendor's most */
 
 /* ---- opening ---- */
@@ -179,13 +178,6 @@ moneybird_debtor_find(struct connection *c, const struct debtor *d,
 	return RC_OK;
 }
 
-static void
-put_some(struct json_out *o, const char *key, const char *text)
-{
-	if (text[0] != '\0')
-		json_put_member(o, key, text);
-}
-
 /* The vendor asks for a company or a name. */
 static void
 put_name(struct json_out *o, const struct debtor *d)
@@ -195,7 +187,7 @@ put_name(struct json_out *o, const struct debtor *d)
 
 	if (d->company[0] != '\0') {
 		json_put_member(o, "company_name", d->company);
-		put_some(o, "send_invoices_to_attention", d->name);
+		moneybird_call_put(o, "send_invoices_to_attention", d->name);
 	} else if (d->name[0] == '\0') {
 		json_put_member(o, "company_name", "Webshop customer");
 	} else if (blank == NULL || blank[1] == '\0') {
@@ -203,7 +195,7 @@ put_name(struct json_out *o, const struct debtor *d)
 	} else {
 		(void)str_copy_n(first, sizeof(first), d->name,
 		    (size_t)(blank - d->name));
-		put_some(o, "firstname", first);
+		moneybird_call_put(o, "firstname", first);
 		json_put_member(o, "lastname", blank + 1);
 		secret_zero(first, sizeof(first));
 	}
@@ -218,22 +210,17 @@ moneybird_debtor_add(struct connection *c, const struct debtor *d,
 	struct buf path, body;
 	enum rc rc;
 
-	buf_init(&body, BODY_MAX);
-	json_begin(&o, &body);
-	json_open_object(&o);
-	json_put_key(&o, "contact");
-	json_open_object(&o);
+	moneybird_call_open(&o, &body, "contact");
 	put_name(&o, d);
-	put_some(&o, "address1", d->address);
-	put_some(&o, "zipcode", d->postcode);
-	put_some(&o, "city", d->city);
-	put_some(&o, "country", d->country);
-	put_some(&o, "send_invoices_to_email", d->email);
-	put_some(&o, "tax_number", d->vat_number);
+	moneybird_call_put(&o, "address1", d->address);
+	moneybird_call_put(&o, "zipcode", d->postcode);
+	moneybird_call_put(&o, "city", d->city);
+	moneybird_call_put(&o, "country", d->country);
+	moneybird_call_put(&o, "send_invoices_to_email", d->email);
+	moneybird_call_put(&o, "tax_number", d->vat_number);
 	/* Or a workflow of theirs would e-mail reminders. */
 	json_put_member(&o, "delivery_method", "Manual");
-	json_close_object(&o);
-	json_close_object(&o);
+	moneybird_call_close(&o);
 	moneybird_call_path(c, &path);
 	buf_puts(&path, "contacts.json");
 	rc = moneybird_call_change(c, "POST", &path, &body, M_DEBTOR, &v);

@@ -13,12 +13,37 @@
 #include "str.h"
 
 #define PAGES_MAX 2000
+#define BODY_MAX (1u << 20)
 
 void
 moneybird_call_path(const struct connection *c, struct buf *path)
 {
 	buf_init(path, HTTP_URL_MAX);
 	buf_fmt(path, "/%s/", connector_setting(c, "administration"));
+}
+
+void
+moneybird_call_open(struct json_out *o, struct buf *body, const char *name)
+{
+	buf_init(body, BODY_MAX);
+	json_begin(o, body);
+	json_open_object(o);
+	json_put_key(o, name);
+	json_open_object(o);
+}
+
+void
+moneybird_call_close(struct json_out *o)
+{
+	json_close_object(o);
+	json_close_object(o);
+}
+
+void
+moneybird_call_put(struct json_out *o, const char *key, const char *text)
+{
+	if (text[0] != '\0')
+		json_put_member(o, key, text);
 }
 
 bool

@@ -17,6 +17,14 @@
 /* Start a path within our administration: "/123/". */
 void moneybird_call_path(const struct connection *c, struct buf *path);
 
+/* {"NAME": { ... }}: what every change of theirs looks like. */
+void moneybird_call_open(struct json_out *o, struct buf *body,
+    const char *name);
+void moneybird_call_close(struct json_out *o);
+/* A member, unless the text is empty. */
+void moneybird_call_put(struct json_out *o, const char *key,
+    const char *text);
+
 /* GET.  RC_END: 404.  RC_OK: v is an array if `list` is set. */
 MUST enum rc moneybird_call_get(struct connection *c, struct buf *path,
     bool list, const struct json **v);

@@ -14,7 +14,6 @@
 #include "moneybird_call.h"
 #include "str.h"
 
-#define BODY_MAX (1u << 20)
 #define PAGE 50		/* of 100: long invoices make long answers */
 #define EVER "20000101..20991231"
 
@@ -162,31 +161,6 @@ put_amount(struct json_out *o, const char *key, struct money m)
 }
 
 static void
-put_some(struct json_out *o, const char *key, const char *text)
-{
-	if (text[0] != '\0')
-		json_put_member(o, key, text);
-}
-
-/* {"NAME": { ... : what every change of theirs looks like. */
-static void
-wrap(struct json_out *o, struct buf *body, const char *name)
-{
-	buf_init(body, BODY_MAX);
-	json_begin(o, body);
-	json_open_object(o);
-	json_put_key(o, name);
-	json_open_object(o);
-}
-
-static void
-unwrap(struct json_out *o)
-{
-	json_close_object(o);
-	json_close_object(o);
-}
-
-static void
 put_line(struct json_out *o, const struct document *d, size_t i)
 {
 	const struct document_line *l = &d->lines[i];
@@ -221,14 +195,14 @@ book_draft(struct connection *c, const struct document *d, struct posted *p)
 	struct buf path, body;
 	enum rc rc;
 
-	wrap(&o, &body, "sales_invoice");
+	moneybird_call_open(&o, &body, "sales_invoice");
 	json_put_member(&o, "contact_id", d->debtor);
 	json_put_member(&o, "reference", d->reference);
 	json_put_member(&o, "invoice_date", d->date);
 	json_put_member(&o, "currency", d->currency);
-	put_some(&o, "document_style_id",
+	moneybird_call_put(&o, "document_style_id",
 	    connector_setting(c, "document_style"));
-	put_some(&o, "workflow_id", connector_setting(c, "workflow"));
+	moneybird_call_put(&o, "workflow_id", connector_setting(c, "workflow"));
 	json_put_key(&o, "prices_are_incl_tax");
 	json_put_bool(&o, d->incl_prices);
 	json_put_key(&o, "details_attributes");
@@ -236,7 +210,7 @@ book_draft(struct connection *c, const struct document *d, struct posted *p)
 	for (size_t i = 0; i < d->lines_n; i++)
 		put_line(&o, d, i);
 	json_close_array(&o);
-	unwrap(&o);
+	moneybird_call_close(&o);
 	moneybird_call_path(c, &path);
 	buf_puts(&path, "sales_invoices.json");
 	rc = moneybird_call_change(c, "POST", &path, &body, M_BOOKS_REFUSED,
@@ -256,10 +230,10 @@ book_final(struct connection *c, struct posted *p)
 	struct buf path, body;
 	enum rc rc;
 
-	wrap(&o, &body, "sales_invoice_sending");
+	moneybird_call_open(&o, &body, "sales_invoice_sending");
 	/* Left out, it would go by e-mail. */
 	json_put_member(&o, "delivery_method", "Manual");
-	unwrap(&o);
+	moneybird_call_close(&o);
 	moneybird_call_path(c, &path);
 	buf_fmt(&path, "sales_invoices/%s/send_invoice.json", p->id);
 	rc = moneybird_call_change(c, "PATCH", &path, &body, M_BOOKS_REFUSED,
@@ -310,12 +284,12 @@ book_payment(struct connection *c, const struct document *d,
 	struct buf path, body;
 	enum rc rc;
 
-	wrap(&o, &body, "payment");
+	moneybird_call_open(&o, &body, "payment");
 	json_put_member(&o, "payment_date", d->date);
 	put_amount(&o, "price", y->amount);
 	json_put_member(&o, "manual_payment_action", "balance_settlement");
 	json_put_member(&o, "ledger_account_id", y->account);
-	unwrap(&o);
+	moneybird_call_close(&o);
 	moneybird_call_path(c, &path);
 	buf_fmt(&path, "sales_invoices/%s/payments.json", p->id);
 	rc = moneybird_call_change(c, "POST", &path, &body, M_BOOKS_REFUSED,
