@@ -129,18 +129,39 @@ certs_hashed(void)
 	return found;
 }
 
+/* What no setting has a say in. */
+static const struct { CURLoption option; long value; } fixed[] = {
+	{ CURLOPT_SSL_VERIFYPEER, 1 },
+	{ CURLOPT_SSL_VERIFYHOST, 2 },
+	{ CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2 },
+	{ CURLOPT_LOW_SPEED_LIMIT, 1 },
+	{ CURLOPT_NOSIGNAL, 1 },
+	{ CURLOPT_SUPPRESS_CONNECT_HEADERS, 1 },
+	{ CURLOPT_NETRC, CURL_NETRC_IGNORED },
+	{ CURLOPT_FOLLOWLOCATION, 0 },
+	{ CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1 },
+	{ CURLOPT_HTTP_CONTENT_DECODING, 0 },
+	{ CURLOPT_HTTPAUTH, CURLAUTH_BASIC },
+};
+
 static bool
-set_trust(CURL *c, const char *ca_file)
+set_options(CURL *c, const struct http_options *o)
 {
+	long timeout = o->timeout_s > 0 ? (long)o->timeout_s : 30;
 	unsigned bad = 0;
 
+	for (size_t i = 0; i < COUNT(fixed); i++)
+		bad |= curl_easy_setopt(c, fixed[i].option, fixed[i].value);
 	bad |= curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "https");
-	bad |= curl_easy_setopt(c, CURLOPT_SSL_VERIFYPEER, 1L);
-	bad |= curl_easy_setopt(c, CURLOPT_SSL_VERIFYHOST, 2L);
-	bad |= curl_easy_setopt(c, CURLOPT_SSLVERSION,
-	    (long)CURL_SSLVERSION_TLSv1_2);
-	if (ca_file != NULL) {
-		bad |= curl_easy_setopt(c, CURLOPT_CAINFO, ca_file);
+	bad |= curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, NULL);
+	bad |= curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, timeout * 1000);
+	bad |= curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT,
+	    timeout < CONNECT_S ? timeout : CONNECT_S);
+	bad |= curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, timeout);
+	bad |= curl_easy_setopt(c, CURLOPT_PROXY,
+	    o->proxy != NULL ? o->proxy : "");
+	if (o->ca_file != NULL) {
+		bad |= curl_easy_setopt(c, CURLOPT_CAINFO, o->ca_file);
 		bad |= curl_easy_setopt(c, CURLOPT_CAPATH, NULL);
 	} else if (certs_hashed()) {
 		bad |= curl_easy_setopt(c, CURLOPT_CAPATH, CERTS);
@@ -150,36 +171,11 @@ set_trust(CURL *c, const char *ca_file)
 }
 
 static bool
-set_limits(CURL *c, const struct http_options *o)
-{
-	long timeout = o->timeout_s > 0 ? (long)o->timeout_s : 30;
-	unsigned bad = 0;
-
-	bad |= curl_easy_setopt(c, CURLOPT_TIMEOUT_MS, timeout * 1000);
-	bad |= curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT,
-	    timeout < CONNECT_S ? timeout : CONNECT_S);
-	bad |= curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L);
-	bad |= curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, timeout);
-	bad |= curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L);
-	bad |= curl_easy_setopt(c, CURLOPT_PROXY,
-	    o->proxy != NULL ? o->proxy : "");
-	bad |= curl_easy_setopt(c, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
-	bad |= curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
-	bad |= curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
-	bad |= curl_easy_setopt(c, CURLOPT_HTTP_VERSION,
-	    (long)CURL_HTTP_VERSION_1_1);
-	bad |= curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, NULL);
-	bad |= curl_easy_setopt(c, CURLOPT_HTTP_CONTENT_DECODING, 0L);
-	return bad == 0;
-}
-
-static bool
 set_callbacks(CURL *c, struct http *h)
 {
 	unsigned bad = 0;
 
 	bad |= curl_easy_setopt(c, CURLOPT_USERAGENT, AGENT);
-	bad |= curl_easy_setopt(c, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
 	bad |= curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, on_body);
 	bad |= curl_easy_setopt(c, CURLOPT_WRITEDATA, h);
 	bad |= curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, on_header);
@@ -203,8 +199,8 @@ http_open(const struct http_options *o, struct http **out)
 	buf_init(&h->body, HTTP_BODY_MAX);
 	pace_init(&h->pace, o->rate);
 	h->easy = curl_easy_init();
-	if (h->easy == NULL || !set_trust(h->easy, o->ca_file) ||
-	    !set_limits(h->easy, o) || !set_callbacks(h->easy, h)) {
+	if (h->easy == NULL || !set_options(h->easy, o) ||
+	    !set_callbacks(h->easy, h)) {
 		http_close(h);
 		SAY(M_INTERNAL, F_WORD("text", "libcurl lacks an option"));
 		return RC_FATAL;
@@ -370,12 +366,9 @@ judge(const struct http *h, CURLcode code)
 		o.rc = RC_UNSURE;
 	if (code == CURLE_ABORTED_BY_CALLBACK)
 		o.text = "the connection broke before an answer came";
-	if (h->fault != NULL) {
-		o.text = h->fault;
-		o.why = M_GARBAGE;
-		o.again = false;
-	} else if (code == CURLE_OUT_OF_MEMORY) {
-		o.text = "a header is too long";	/* libcurl's limit */
+	if (h->fault != NULL || code == CURLE_OUT_OF_MEMORY) {
+		o.text = h->fault != NULL ? h->fault :
+		    "a header is too long";	/* libcurl's limit */
 		o.why = M_GARBAGE;
 		o.again = false;
 	} else if (code == CURLE_UNSUPPORTED_PROTOCOL) {

@@ -251,20 +251,14 @@ json_i64(const struct json *v, const char *path, int64_t *out)
 	const struct json *at = json_path(v, path);
 	const char *p = json_is_number(at) ? json_text(at) : "";
 	bool negative = *p == '-';
-	uint64_t n = 0, most = (uint64_t)INT64_MAX + negative;
+	const char *zeros = strchr(p, '.');
+	char whole[24];
+	uint64_t n;
 
-	if (*p == '-')
-		p++;
-	if (*p == '\0')
-		return RC_REJECT;
-	for (; *p >= '0' && *p <= '9'; p++) {
-		if (n > (most - (uint64_t)(*p - '0')) / 10)
-			return RC_REJECT;
-		n = n * 10 + (uint64_t)(*p - '0');
-	}
-	if (*p == '.')
-		p += 1 + strspn(p + 1, "0");
-	if (*p != '\0')
+	p += negative;
+	if (!str_copy_n(whole, sizeof(whole), p, strcspn(p, ".")) ||
+	    (zeros != NULL && zeros[1 + strspn(zeros + 1, "0")] != '\0') ||
+	    str_u64(whole, (uint64_t)INT64_MAX + negative, &n) != RC_OK)
 		return RC_REJECT;
 	*out = negative ? (int64_t)(0 - n) : (int64_t)n;
 	return RC_OK;
