@@ -4,8 +4,8 @@
  * Civil dates are counted by hand: mktime would make 3 March of "31 January
  * and a month".  Only how far a zone stands from UTC is asked of glibc, which
  * knows one zone at a time: the one that TZ names, so TZ is set here and
- * nowhere else.  Nothing here depends on the locale, or on what TZ and TZDIR
- * were.
+ * nowhere else.  Nothing here depends on what TZ and TZDIR were, nor on the
+ * locale: the program never leaves that of C.
  */
 #include "clock.h"
 
@@ -125,50 +125,26 @@ clock_day_add(struct day d, int days)
 	return day_of_number(clock_day_number(d) + days);
 }
 
-/* width digits of n at *to, which moves behind them. */
-static void
-put(char **to, int64_t n, int width)
-{
-	int i;
-
-	for (i = width - 1; i >= 0; i--) {
-		(*to)[i] = (char)('0' + n % 10);
-		n /= 10;
-	}
-	*to += width;
-}
-
 void
 clock_day_print(char out[CLOCK_DAY], struct day d)
 {
-	put(&out, d.year, 4);
-	*out++ = '-';
-	put(&out, d.month, 2);
-	*out++ = '-';
-	put(&out, d.day, 2);
-	*out = '\0';
+	(void)str_fmt(out, CLOCK_DAY, "%04d-%02d-%02d", d.year, d.month, d.day);
 }
 
 void
 clock_iso(char out[CLOCK_ISO], int64_t at)
 {
-	int64_t s;
+	struct day d;
+	int s;
 
 	if (at < 0)
 		at = 0;
 	if (at > AT_MAX)
 		at = AT_MAX;
-	s = at % DAY_S;
-	clock_day_print(out, day_of_number(at / DAY_S));
-	out += CLOCK_DAY - 1;
-	*out++ = 'T';
-	put(&out, s / 3600, 2);
-	*out++ = ':';
-	put(&out, s / 60 % 60, 2);
-	*out++ = ':';
-	put(&out, s % 60, 2);
-	*out++ = 'Z';
-	*out = '\0';
+	d = day_of_number(at / DAY_S);
+	s = (int)(at % DAY_S);
+	(void)str_fmt(out, CLOCK_ISO, "%04d-%02d-%02dT%02d:%02d:%02dZ", d.year,
+	    d.month, d.day, s / 3600, s / 60 % 60, s % 60);
 }
 
 /* Exactly width digits at *s, which moves behind them. */
@@ -285,40 +261,26 @@ clock_parse(const char *text, int64_t *at)
 	return RC_OK;
 }
 
-/* The number from 1 of the name that *s starts with, 0 when none; *s moves
- * behind it.  names holds three letters each. */
-static int
-name_of_three(const char **s, const char *names)
-{
-	size_t i;
-
-	for (i = 0; names[i] != '\0'; i += 3)
-		if (strncmp(*s, names + i, 3) == 0) {
-			*s += 3;
-			return (int)(i / 3) + 1;
-		}
-	return 0;
-}
-
 /* "Sun, 06 Nov 1994 08:49:37 GMT".  The day's name is not held to be right:
  * nothing hangs on it. */
 static enum rc
 http_date(const char *s, int64_t *at)
 {
+	static const char form[] = "%a, %d %b %Y %H:%M:%S GMT";
+	struct tm tm = { 0 };
 	struct day d;
-	int64_t time_s, moment;
+	char back[64];
+	int64_t moment;
 
-	if (name_of_three(&s, "MonTueWedThuFriSatSun") == 0 ||
-	    !letter(&s, ',') || !letter(&s, ' ') || !digits(&s, 2, &d.day) ||
-	    !letter(&s, ' '))
+	/* strptime takes more than this form: what it took must be it. */
+	if (strptime(s, form, &tm) == NULL ||
+	    strftime(back, sizeof(back), form, &tm) == 0 || !str_eq(s, back))
 		return RC_REJECT;
-	d.month = name_of_three(&s, "JanFebMarAprMayJunJulAugSepOctNovDec");
-	if (!letter(&s, ' ') || !digits(&s, 4, &d.year) || !letter(&s, ' ') ||
-	    !time_of_day(&s, &time_s) || !str_eq(s, " GMT") ||
-	    !day_exists(d))
-		return RC_REJECT;
-	moment = clock_day_number(d) * DAY_S + time_s;
-	if (moment < 0 || moment > AT_MAX)
+	d = (struct day){ tm.tm_year + 1900, tm.tm_mon + 1, tm.tm_mday };
+	moment = clock_day_number(d) * DAY_S + tm.tm_hour * 3600 +
+	    tm.tm_min * 60 + tm.tm_sec;
+	if (!day_exists(d) || tm.tm_sec > 59 + (tm.tm_min == 59) ||
+	    moment < 0 || moment > AT_MAX)
 		return RC_REJECT;
 	*at = moment;
 	return RC_OK;

@@ -113,7 +113,8 @@ test_http(void **state)
 		"Sun, 06 Nox 1994 08:49:37 GMT",
 		"Son, 06 Nov 1994 08:49:37 GMT",
 		"Sun, 06 Nov 1994 24:49:37 GMT",
-		"Sun, 06 Nov 94 08:49:37 GMT",
+		"Sun, 06 Nov 94 08:49:37 GMT", "sun, 06 Nov 1994 08:49:37 GMT",
+		"Sun, 06 Nov 1994 08:49:60 GMT",
 		"Sun, 06 Nov 1994 08:49:37 GMT ",
 		"Wed, 31 Dec 1969 23:59:59 GMT" };
 	int64_t at = 7, now;
@@ -127,6 +128,9 @@ test_http(void **state)
 	assert_int_equal(clock_parse_http("Sun, 06 Nov 1994 08:49:37 GMT",
 	    &at), RC_OK);
 	assert_int_equal(at, 784111777);
+	assert_int_equal(clock_parse_http("Mon, 31 Dec 2016 23:59:60 GMT",
+	    &at), RC_OK);
+	assert_int_equal(at, 1483228800);
 	assert_int_equal(clock_parse_http("Thu, 01 Jan 1970 00:00:00 GMT",
 	    &at), RC_OK);
 	assert_int_equal(at, 0);
