@@ -26,12 +26,6 @@ struct walk {
 static bool value(struct walk *w);
 
 void
-scan_init(struct scan *s)
-{
-	memset(s, 0, sizeof(*s));
-}
-
-void
 scan_free(struct scan *s)
 {
 	free(s->keys);

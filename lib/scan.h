@@ -29,7 +29,7 @@ struct scan_key {			/* in the copy, while its object is open */
 	size_t len;
 };
 
-struct scan {
+struct scan {			/* all zero at the start */
 	const char *fault;	/* why it was refused, in our words */
 	size_t at;		/* the byte where */
 	size_t nodes;		/* values found */
@@ -37,7 +37,6 @@ struct scan {
 	size_t keys_n, keys_cap;
 };
 
-void scan_init(struct scan *s);
 void scan_free(struct scan *s);
 
 /* Bytes that the copy of len bytes may take. */

@@ -222,8 +222,7 @@ void
 schema_value(struct schema *s, const struct yaml *y,
     const struct typed_key *k, void *base)
 {
-	void *to = base == NULL || k->at == TYPED_NOWHERE ? NULL :
-	    (char *)base + k->at;
+	void *to = base == NULL ? NULL : (char *)base + k->at;
 	const char *text;
 
 	if (k->type == TYPED_ANY)

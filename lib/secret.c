@@ -116,23 +116,21 @@ is_harmful(const char *name)
 	return false;
 }
 
-/* Drop the first harmful variable; false when there is none left. */
-static bool
-drop_one(void)
+static void
+drop_harmful(void)
 {
 	char name[64];
-	size_t i, n;
+	size_t i = 0, n;
 
-	for (i = 0; environ != NULL && environ[i] != NULL; i++) {
+	while (environ != NULL && environ[i] != NULL) {
 		n = strcspn(environ[i], "=");
-		/* Without "=" it is no variable, and unsetenv can't drop it. */
+		/* Without "=" it is no variable, and unsetenv can't drop it;
+		 * what it drops the next one takes the place of. */
 		if (environ[i][n] == '\0' ||
-		    !str_copy_n(name, sizeof(name), environ[i], n))
-			continue;
-		if (is_harmful(name))
-			return unsetenv(name) == 0;
+		    !str_copy_n(name, sizeof(name), environ[i], n) ||
+		    !is_harmful(name) || unsetenv(name) != 0)
+			i++;
 	}
-	return false;
 }
 
 void
@@ -143,6 +141,5 @@ secret_harden(void)
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)umask(077);
-	while (drop_one())
-		;
+	drop_harmful();
 }

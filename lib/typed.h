@@ -35,8 +35,6 @@ enum typed_type {
 	TYPED_CHOICE		/* int: the index in choices */
 };
 
-#define TYPED_NOWHERE ((size_t)-1)	/* check, but store nothing */
-
 struct typed_key {
 	const char *name;	/* NULL ends a table */
 	enum typed_type type;

@@ -19,14 +19,6 @@
 static struct scan scan;
 
 static int
-setup(void **unused)
-{
-	(void)unused;
-	scan_init(&scan);
-	return 0;
-}
-
-static int
 teardown(void **unused)
 {
 	(void)unused;
@@ -356,5 +348,5 @@ main(void)
 		cmocka_unit_test(copies)
 	};
 
-	return cmocka_run_group_tests(tests, setup, teardown);
+	return cmocka_run_group_tests(tests, NULL, teardown);
 }
