@@ -45,7 +45,8 @@ struct lines {
 	struct store *store;
 	struct line *l;
 	size_t n, cap;
-	size_t *index;		/* sorted by reference, for documents */
+	size_t *index;		/* the shop's, sorted by reference */
+	size_t index_n;
 	size_t found;
 	bool whole;		/* the shop's list came to its end */
 };
@@ -166,15 +167,15 @@ static void
 sort_index(struct lines *a)
 {
 	a->index = mem_alloc((a->n + 1) * sizeof(*a->index));
-	for (size_t i = 0; i < a->n; i++)
-		a->index[i] = i;
+	for (a->index_n = 0; a->index_n < a->n; a->index_n++)
+		a->index[a->index_n] = a->index_n;
 	qsort_r(a->index, a->n, sizeof(*a->index), by_reference, a->l);
 }
 
 static struct line *
-find_reference(struct lines *a, const char *reference, size_t sorted)
+find_reference(struct lines *a, const char *reference)
 {
-	size_t low = 0, high = sorted;
+	size_t low = 0, high = a->index_n;
 
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
@@ -190,8 +191,6 @@ find_reference(struct lines *a, const char *reference, size_t sorted)
 	}
 	return NULL;
 }
-
-struct taking { struct lines *a; size_t sorted; };
 
 /* Whose a lone document is: the source that its reference begins with. */
 static const char *
@@ -212,9 +211,8 @@ source_of(const struct tenant *t, const char *reference)
 static enum rc
 take_document(void *arg, const struct posted *p)
 {
-	struct taking *k = arg;
-	struct lines *a = k->a;
-	struct line *l = find_reference(a, p->reference, k->sorted);
+	struct lines *a = arg;
+	struct line *l = find_reference(a, p->reference);
 	const char *source;
 
 	if (l == NULL) {
@@ -236,7 +234,6 @@ static enum rc
 read_books(struct lines *a)
 {
 	const struct compare_job *j = a->job;
-	struct taking k = { .a = a, .sorted = a->n };
 	struct vault_set secrets = { .n = 0 };
 	struct connection *c = NULL;
 	char from[CLOCK_DAY], to[CLOCK_DAY];
@@ -251,8 +248,7 @@ read_books(struct lines *a)
 		rc = conn_open(j->cfg, j->tenant, &j->tenant->books, &secrets,
 		    &c);
 	if (rc == RC_OK) {
-		rc = c->connector->books->list(c, from, to, take_document,
-		    &k);
+		rc = c->connector->books->list(c, from, to, take_document, a);
 		if (rc != RC_OK)
 			conn_say(c, rc);
 	}
@@ -337,7 +333,7 @@ judge_all(struct lines *a)
 static enum rc
 compare(struct lines *a)
 {
-	enum rc rc = read_shop(a), end;
+	enum rc rc = read_shop(a);
 
 	if (rc == RC_OK)
 		rc = read_books(a);
@@ -349,8 +345,7 @@ compare(struct lines *a)
 	judge_all(a);
 	if (!a->job->repair || a->store == NULL)
 		return RC_OK;
-	end = store_commit(a->store);
-	return end;
+	return store_commit(a->store);
 }
 
 enum rc

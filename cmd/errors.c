@@ -19,8 +19,7 @@ static const char *const columns[] = { "tenant", "source", "kind", "id",
 struct errors {
 	const struct cmd *c;
 	const char *tenant;
-	struct report *report;		/* JSON */
-	bool json;
+	struct report *report;		/* of JSON; NULL: in words */
 	size_t n;
 };
 
@@ -64,7 +63,7 @@ take(void *arg, const struct sale_key *k, const struct error_row *row)
 	(void)k;
 	e->n++;
 	errors_sentence(sentence, sizeof(sentence), e->tenant, row);
-	if (!e->json) {
+	if (e->report == NULL) {
 		print_words(e, row, sentence);
 		return RC_OK;
 	}
@@ -104,10 +103,11 @@ of_tenant(struct errors *e, const struct tenant *t)
 static int
 run_errors(struct cmd *c)
 {
-	struct errors e = { .c = c, .json = cmd_option(c, "json") != NULL };
+	struct errors e = { .c = c };
 	enum rc worst = RC_OK, rc;
 
-	e.report = e.json ? report_new(true, columns) : NULL;
+	if (cmd_option(c, "json") != NULL)
+		e.report = report_new(true, columns);
 	for (size_t i = 0; i < c->tenants_n; i++) {
 		rc = of_tenant(&e, c->tenants[i]);
 		worst = rc_worse(worst, rc);

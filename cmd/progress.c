@@ -9,96 +9,84 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "clock.h"
 #include "log.h"
 
 #define BAR 24
 #define REDRAW_MS 150
 
-struct progress {
+/* The log hook is given no argument, so the one bar of a process is here. */
+static struct {
 	size_t lines;		/* drawn and not yet taken away */
 	size_t most;
 	int64_t drawn_ms;
 	bool colour;
-};
-
-/* The log hook is given no argument, so the one bar of a process is here. */
-static struct progress *shown;
+} shown;
 
 static void
 wipe(void)
 {
-	struct progress *p = shown;
-
-	if (p == NULL || p->lines == 0)
+	if (shown.lines == 0)
 		return;
-	(void)fprintf(stderr, "\033[%zuA\033[J", p->lines);
-	p->lines = 0;
+	(void)fprintf(stderr, "\033[%zuA\033[J", shown.lines);
+	shown.lines = 0;
 }
 
-struct progress *
-progress_new(void)
+void
+progress_begin(void)
 {
-	struct progress *p = mem_alloc(sizeof(*p));
 	struct winsize w;
 
-	p->most = ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 4 ?
+	shown.most = ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == 0 && w.ws_row > 4 ?
 	    (size_t)w.ws_row - 3 : 10;
-	p->colour = getenv("NO_COLOR") == NULL;
-	shown = p;
+	shown.colour = getenv("NO_COLOR") == NULL;
 	log_progress_hook(wipe);
-	return p;
 }
 
 static void
-draw(struct progress *p, const struct run_tenant *t)
+draw(const struct run_tenant *t)
 {
 	uint64_t of = t->pulled > t->counts.seen ? t->pulled : t->counts.seen;
 	int full = of == 0 ? 0 : (int)(t->counts.seen * BAR / of);
 
 	(void)fprintf(stderr, "%-20.20s %s", t->tenant->name,
-	    p->colour ? "\033[32m" : "");
+	    shown.colour ? "\033[32m" : "");
 	for (int i = 0; i < BAR; i++)
 		(void)fputs(i < full ? "█" : "░", stderr);
 	(void)fprintf(stderr, "%s %llu of %llu sales, %llu booked",
-	    p->colour ? "\033[0m" : "", (unsigned long long)t->counts.seen,
+	    shown.colour ? "\033[0m" : "", (unsigned long long)t->counts.seen,
 	    (unsigned long long)of, (unsigned long long)t->counts.booked);
 	if (t->counts.refused + t->counts.held > 0)
 		(void)fprintf(stderr, ", %s%llu refused or held%s",
-		    p->colour ? "\033[33m" : "",
+		    shown.colour ? "\033[33m" : "",
 		    (unsigned long long)(t->counts.refused + t->counts.held),
-		    p->colour ? "\033[0m" : "");
+		    shown.colour ? "\033[0m" : "");
 	(void)fputc('\n', stderr);
-	p->lines++;
+	shown.lines++;
 }
 
 void
 progress_show(void *arg, const struct run_tenant *t, size_t n)
 {
-	struct progress *p = arg;
 	size_t done = 0;
 
-	if (clock_mono_ms() - p->drawn_ms < REDRAW_MS)
+	(void)arg;
+	if (clock_mono_ms() - shown.drawn_ms < REDRAW_MS)
 		return;
-	p->drawn_ms = clock_mono_ms();
+	shown.drawn_ms = clock_mono_ms();
 	wipe();
 	for (size_t i = 0; i < n; i++) {
 		done += t[i].state == RUN_ENDED;
-		if (t[i].state == RUN_RUNS && p->lines < p->most)
-			draw(p, &t[i]);
+		if (t[i].state == RUN_RUNS && shown.lines < shown.most)
+			draw(&t[i]);
 	}
 	(void)fprintf(stderr, "%zu of %zu tenants done\n", done, n);
-	p->lines++;
+	shown.lines++;
 }
 
 void
-progress_end(struct progress *p)
+progress_end(void)
 {
-	if (p == NULL)
-		return;
 	wipe();
 	log_progress_hook(NULL);
-	shown = NULL;
-	free(p);
 }

@@ -8,13 +8,10 @@
 
 #include "run.h"
 
-struct progress;
-
-/* Bars on standard error, which is a terminal. */
-struct progress *progress_new(void);
+/* Bars on standard error, which is a terminal; and take them away. */
+void progress_begin(void);
+void progress_end(void);
 /* For run_job.progress. */
 void progress_show(void *arg, const struct run_tenant *t, size_t n);
-/* Take the bars away.  NULL is fine. */
-void progress_end(struct progress *p);
 
 #endif

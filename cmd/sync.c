@@ -55,7 +55,6 @@ run_sync(struct cmd *c)
 	struct run_job job = { .cfg = c->cfg, .master = c->master,
 	    .dry_run = cmd_option(c, "dry-run") != NULL, .show = journalize };
 	struct run_tenant *t = NULL;
-	struct progress *bar = NULL;
 	bool json = cmd_option(c, "json") != NULL;
 	int code = options_pull(c, &p);
 
@@ -71,12 +70,12 @@ run_sync(struct cmd *c)
 	job.since_at = p.since_at;
 	job.until_at = p.until_at;
 	job.retry = p.retry;
-	if (isatty(STDERR_FILENO) && !job.dry_run)
-		bar = progress_new();
-	job.progress = bar != NULL ? progress_show : NULL;
-	job.progress_arg = bar;
+	if (isatty(STDERR_FILENO) && !job.dry_run) {
+		progress_begin();
+		job.progress = progress_show;
+	}
 	code = run_tenants(&job, &t);
-	progress_end(bar);
+	progress_end();
 	if (t != NULL && (json || isatty(STDOUT_FILENO)))
 		closing_table(t, c->tenants_n, json);
 	run_free(t, c->tenants_n);

@@ -22,8 +22,11 @@ struct woo_rates {		/* of orders that do not hold them themselves */
 	size_t n;
 };
 
+struct woo_order;
+
 struct woo_reading {		/* an order or refund being read */
 	struct connection *c;
+	struct woo_order *w;		/* woo_order.c's */
 	const struct woo_rates *rates;
 	const struct json *order;	/* the order, or a refund's order */
 	const struct json *json;	/* the order or refund itself */

@@ -16,11 +16,6 @@
 
 #define CENT 10000		/* millionths */
 
-struct refunding {		/* a refund of the order in hand */
-	struct woo_reading base;
-	struct woo_order *w;
-};
-
 /* Two texts with a space between them; what does not fit is cut. */
 static void
 text_join(char *dst, size_t size, const struct json *v, const char *one,
@@ -185,7 +180,7 @@ woo_order_sale(struct connection *c, struct woo_order *w,
 
 /* Remember what a refund took from the order. */
 static enum rc
-take(const struct refunding *r, const struct sale *s)
+take(const struct woo_reading *r, const struct sale *s)
 {
 	struct sale *to = &r->w->taken;
 	enum rc rc = RC_OK;
@@ -193,26 +188,26 @@ take(const struct refunding *r, const struct sale *s)
 	to->excl = money_add(to->excl, s->excl);
 	to->incl = money_add(to->incl, s->incl);
 	for (size_t i = 0; i < s->lines_n && rc == RC_OK; i++)
-		rc = woo_line_merge(&r->base, to, 0, &s->lines[i]);
+		rc = woo_line_merge(r, to, 0, &s->lines[i]);
 	return rc;
 }
 
 /* Lines for an amount that has none, from what is left of the order. */
 static enum rc
-amount_lines(const struct refunding *r, struct sale *s)
+amount_lines(const struct woo_reading *r, struct sale *s)
 {
 	const struct woo_order *w = r->w;
 
 	if (sale_refund_amount(&w->sale, &w->taken, 1, s) != RC_OK)
-		return woo_line_fail(&r->base, M_REFUND_LEFT, "amount");
+		return woo_line_fail(r, M_REFUND_LEFT, "amount");
 	return RC_OK;
 }
 
 /* The part of a refund that its lines do not explain: money on top. */
 static enum rc
-rest_add(const struct refunding *r, struct money rest)
+rest_add(const struct woo_reading *r, struct money rest)
 {
-	struct sale *s = r->base.out, *more = &r->w->rest;
+	struct sale *s = r->out, *more = &r->w->rest;
 	struct money incl = s->incl;
 	enum rc rc;
 
@@ -228,19 +223,19 @@ rest_add(const struct refunding *r, struct money rest)
 	if (rc == RC_OK)
 		rc = take(r, more);
 	for (size_t i = 0; i < more->lines_n && rc == RC_OK; i++)
-		rc = woo_line_keep(&r->base, s, &more->lines[i]);
+		rc = woo_line_keep(r, s, &more->lines[i]);
 	s->excl = money_add(s->excl, more->excl);
 	sale_wipe(more);
 	return rc;
 }
 
 static enum rc
-refund_lines(const struct refunding *r)
+refund_lines(const struct woo_reading *r)
 {
-	struct sale *s = r->base.out;
+	struct sale *s = r->out;
 	struct money sum, rest;
 	int64_t slack;
-	enum rc rc = woo_line_read(&r->base);
+	enum rc rc = woo_line_read(r);
 
 	if (rc != RC_OK)
 		return rc;
@@ -251,30 +246,29 @@ refund_lines(const struct refunding *r)
 	/* Each line of the answer is rounded on its own. */
 	slack = s->lines_n < 10 ? (int64_t)s->lines_n * CENT : 10 * CENT;
 	if (sum.e6 > 0 || rest.e6 > slack)
-		return woo_line_fail(&r->base, M_SHOP_SALE,
+		return woo_line_fail(r, M_SHOP_SALE,
 		    "the lines of a refund are not its amount");
 	if (s->incl.e6 + r->w->sale.incl.e6 + r->w->taken.incl.e6 < 0)
-		return woo_line_fail(&r->base, M_REFUND_LEFT, "amount");
+		return woo_line_fail(r, M_REFUND_LEFT, "amount");
 	if (rest.e6 < -slack)
 		return rest_add(r, rest);
 	return take(r, s);
 }
 
 static enum rc
-refund_head(const struct refunding *r)
+refund_head(const struct woo_reading *r)
 {
-	const struct woo_reading *b = &r->base;
 	const struct sale *order = &r->w->sale;
-	struct sale *s = b->out;
+	struct sale *s = r->out;
 	struct money back;
 	enum rc rc;
 
 	if (!r->w->readable)
-		return woo_line_fail(b, M_SHOP_SALE, "its order");
-	if (clock_parse(json_str(b->json, "date_created_gmt"),
+		return woo_line_fail(r, M_SHOP_SALE, "its order");
+	if (clock_parse(json_str(r->json, "date_created_gmt"),
 	    &s->placed_at) != RC_OK)
-		return woo_line_fail(b, M_SHOP_SALE, "date_created_gmt");
-	rc = woo_line_amount(b, b->json, "amount", &back);
+		return woo_line_fail(r, M_SHOP_SALE, "date_created_gmt");
+	rc = woo_line_amount(r, r->json, "amount", &back);
 	if (rc != RC_OK)
 		return rc;
 	(void)str_copy(s->currency, sizeof(s->currency), order->currency);
@@ -287,12 +281,12 @@ enum rc
 woo_order_refund(struct connection *c, struct woo_order *w,
     const struct json *refund, struct sale *out)
 {
-	struct refunding r = { .base = { .c = c, .rates = &w->rates,
-	    .order = w->json, .json = refund, .out = out }, .w = w };
+	struct woo_reading r = { .c = c, .w = w, .rates = &w->rates,
+	    .order = w->json, .json = refund, .out = out };
 	struct sale_payment *p;
 	enum rc rc;
 
-	identify(&r.base, SALE_REFUND);
+	identify(&r, SALE_REFUND);
 	(void)woo_line_text(out->refund_of, sizeof(out->refund_of), w->json,
 	    "id");
 	if ((rc = refund_head(&r)) != RC_OK ||
