@@ -33,7 +33,7 @@ struct folder {
 	 * that an order comes before them.  A fetch goes through all files
 	 * for the one, then through all for the other.
 	 */
-	size_t step, steps;
+	size_t step;
 	bool refunds;			/* the pass we are in */
 	/* the open file */
 	const struct file_info *file;
@@ -98,7 +98,7 @@ choose(struct folder *f)
 {
 	size_t n = f->files_n, i;
 
-	if (f->step >= f->steps)
+	if (f->step >= 2 * n)
 		return false;
 	if (f->want[0] == '\0') {
 		f->refunds = f->step % 2 == 1;
@@ -346,7 +346,6 @@ list(struct connection *c)
 	rc = file_list(connector_setting(c, "path"), suffixes, &f->files,
 	    &f->files_n);
 	f->step = 0;
-	f->steps = 2 * f->files_n;
 	return rc;
 }
 
@@ -393,11 +392,9 @@ folder_open(struct connection *c)
 		return RC_CONFIG;
 	}
 	rc = list(c);
-	if (rc != RC_OK)
-		return rc;
-	only_new(c);
-	f->steps = 2 * f->files_n;
-	return RC_OK;
+	if (rc == RC_OK)
+		only_new(c);
+	return rc;
 }
 
 static void

@@ -33,8 +33,9 @@ struct mapping {
 	size_t groups_n;
 };
 
-bool
-map_in_eu(const char *country)
+/* True for the 27 member states (ISO alpha-2; Greece GR). */
+static bool
+in_eu(const char *country)
 {
 	static const char list[] = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE "
 	    "IT LV LT LU MT NL PL PT RO SK SI ES SE ";
@@ -101,7 +102,7 @@ map_vat_key(const struct tenant *t, const struct sale *s,
 	if (l->vat_rate_e4 != 0 || buyer[0] == '\0' || str_eq(buyer, home) ||
 	    l->kind == LINE_GIFTCARD || l->kind == LINE_ROUNDING)
 		return;
-	if (!map_in_eu(buyer))
+	if (!in_eu(buyer))
 		special = "export";
 	else if (vat_number_like(s->debtor.vat_number))
 		special = "reverse_charge";
@@ -119,7 +120,7 @@ no_vat_rule(struct mapping *m, const char *key)
 	char text[200];
 
 	if (str_ends(key, " 0") && b->company[0] != '\0' &&
-	    map_in_eu(b->country) &&
+	    in_eu(b->country) &&
 	    !str_eq(b->country, m->t->customer.country))
 		return refuse(m, M_VAT_NUMBER, key);
 	(void)str_fmt(text, sizeof(text),

@@ -36,7 +36,4 @@ MUST enum rc map_sale(const struct tenant *t, const char *zone,
 void map_vat_key(const struct tenant *t, const struct sale *s,
     const struct sale_line *l, char out[CODE_MAX]);
 
-/* True for the 27 member states (ISO alpha-2; Greece GR). */
-bool map_in_eu(const char *country);
-
 #endif

@@ -124,8 +124,8 @@ drop_harmful(void)
 
 	while (environ != NULL && environ[i] != NULL) {
 		n = strcspn(environ[i], "=");
-		/* Without "=" it is no variable, and unsetenv can't drop it;
-		 * what it drops the next one takes the place of. */
+		/* Without "=" it is no variable, and unsetenv can't drop it.
+		 * A variable that it drops leaves its place to the next. */
 		if (environ[i][n] == '\0' ||
 		    !str_copy_n(name, sizeof(name), environ[i], n) ||
 		    !is_harmful(name) || unsetenv(name) != 0)
