@@ -12,8 +12,6 @@
 #include "clock.h"
 #include "str.h"
 
-static const char link_long[] = "a link too long";
-
 static void
 forget(struct header *h)
 {
@@ -32,30 +30,13 @@ header_init(struct header *h)
 	forget(h);
 }
 
-static const char *
-take_date(struct header *h, const char *value)
+/* Seconds from now, an HTTP date, or seconds since 1970; 0: none of these. */
+static int64_t
+moment(const char *value)
 {
-	if (clock_parse_http(value, &h->date_at) != RC_OK)
-		h->date_at = 0;
-	return NULL;
-}
+	int64_t at;
 
-/* Seconds from now, an HTTP date, or seconds since 1970. */
-static const char *
-take_retry(struct header *h, const char *value)
-{
-	if (clock_parse_http(value, &h->retry_at) != RC_OK)
-		h->retry_at = 0;
-	return NULL;
-}
-
-static const char *
-take_total(struct header *h, const char *value)
-{
-	uint64_t n;
-
-	h->total = str_u64(value, UINT32_MAX, &n) == RC_OK ? (int64_t)n : -1;
-	return NULL;
+	return clock_parse_http(value, &at) == RC_OK ? at : 0;
 }
 
 /* True when the parameters of a link, up to the next link, say next. */
@@ -91,40 +72,38 @@ take_link(struct header *h, const char *value)
 			continue;
 		if (!str_copy_n(h->link_next, sizeof(h->link_next), text,
 		    (size_t)(end - text)))
-			return link_long;
+			return "a link too long";
 		return NULL;
 	}
 	return NULL;
 }
 
-static const char *
-take_content(struct header *h, const char *value)
-{
-	(void)h;
-	return str_empty(value) || str_eq_nocase(value, "identity") ? NULL :
-	    "it is compressed, unasked";
-}
+static const char *const known[] = { "content-encoding", "date", "link",
+	"retry-after", "transfer-encoding", "x-total-count", "x-wp-total" };
 
+/* One of the known. */
 static const char *
-take_transfer(struct header *h, const char *value)
+take(struct header *h, const char *name, const char *value)
 {
-	(void)h;
-	return str_eq_nocase(value, "chunked") ? NULL :
-	    "an unknown transfer encoding";
-}
+	uint64_t n;
 
-static const struct {
-	const char *name;
-	const char *(*take)(struct header *h, const char *value);
-} known[] = {
-	{ .name = "content-encoding", .take = take_content },
-	{ .name = "date", .take = take_date },
-	{ .name = "link", .take = take_link },
-	{ .name = "retry-after", .take = take_retry },
-	{ .name = "transfer-encoding", .take = take_transfer },
-	{ .name = "x-total-count", .take = take_total },
-	{ .name = "x-wp-total", .take = take_total },
-};
+	if (str_eq(name, "link"))
+		return take_link(h, value);
+	if (str_eq(name, "content-encoding"))
+		return str_empty(value) || str_eq_nocase(value, "identity") ?
+		    NULL : "it is compressed, unasked";
+	if (str_eq(name, "transfer-encoding"))
+		return str_eq_nocase(value, "chunked") ? NULL :
+		    "an unknown transfer encoding";
+	if (str_eq(name, "date"))
+		h->date_at = moment(value);
+	else if (str_eq(name, "retry-after"))
+		h->retry_at = moment(value);
+	else
+		h->total = str_u64(value, UINT32_MAX, &n) == RC_OK ?
+		    (int64_t)n : -1;
+	return NULL;
+}
 
 const char *
 header_take(struct header *h, const char *line, size_t n)
@@ -150,8 +129,8 @@ header_take(struct header *h, const char *line, size_t n)
 	str_trim(copy);
 	str_trim(value);
 	for (size_t i = 0; i < COUNT(known); i++)
-		if (str_eq(copy, known[i].name))
-			return whole ? known[i].take(h, value) :
+		if (str_eq(copy, known[i]))
+			return whole ? take(h, copy, value) :
 			    "a header too long";
 	return NULL;
 }
