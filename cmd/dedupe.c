@@ -7,7 +7,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
 #include "clock.h"
 #include "cmd.h"
 #include "compare.h"

@@ -7,7 +7,6 @@
 #include <stdio.h>
 
 #include "money.h"
-#include "str.h"
 
 static void
 posting(const char *account, const char *vat, struct money credit, int digits)

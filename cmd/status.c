@@ -1,8 +1,6 @@
 /*
  * status.c - salesync status: how each source stands.
  */
-#include <stdlib.h>
-
 #include "cmd.h"
 #include "file.h"
 #include "lock.h"

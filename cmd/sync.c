@@ -2,7 +2,6 @@
  * sync.c - salesync sync: pull and push together, many tenants at a time.
  */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "cmd.h"

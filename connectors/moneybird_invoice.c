@@ -8,8 +8,6 @@
  */
 #include "moneybird_invoice.h"
 
-#include <string.h>
-
 #include "buf.h"
 #include "moneybird_call.h"
 #include "str.h"

@@ -7,7 +7,6 @@
  */
 #include "money.h"
 
-#include <limits.h>
 #include <string.h>
 
 #include "str.h"
