@@ -15,6 +15,7 @@
 #include "log.h"
 #include "secret.h"
 #include "str.h"
+#include "url.h"
 
 /* The presets of list settings, taken apart once. */
 struct preset {
@@ -142,7 +143,7 @@ network(const struct config *cfg, const struct config_connection *c,
 	char path[FILE_PATH];
 	enum rc rc;
 
-	if (!http_url_ok(connector_setting(k, "url"))) {
+	if (!url_base_ok(connector_setting(k, "url"))) {
 		SAY(M_HTTP_ONLY, F_WORD("text", "url"));
 		return RC_CONFIG;
 	}

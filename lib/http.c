@@ -479,12 +479,6 @@ http_counts(const struct http *h, uint64_t *all, uint64_t *changing)
 	*changing = h->changing;
 }
 
-bool
-http_url_ok(const char *url)
-{
-	return strchr(url, '?') == NULL && url_check(url, NULL);
-}
-
 void
 http_escape(struct buf *out, const char *text)
 {

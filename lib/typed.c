@@ -14,11 +14,11 @@
 
 #include "buf.h"
 #include "clock.h"
-#include "http.h"
 #include "money.h"
 #include "sale.h"
 #include "statutory.h"
 #include "str.h"
+#include "url.h"
 
 #define TEXT_MAX 1000
 
@@ -156,7 +156,7 @@ take_url(const char *text, enum typed_type type, void *to)
 	str_copy(url, sizeof(url), text);
 	if (type == TYPED_PROXY && str_starts(text, "http://"))
 		str_fmt(url, sizeof(url), "https%s", text + 4);
-	if (!http_url_ok(url))
+	if (!url_base_ok(url))
 		return false;
 	str_copy(url, sizeof(url), text);
 	for (len = strlen(url); len > 0 && url[len - 1] == '/'; len--)

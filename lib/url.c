@@ -59,6 +59,12 @@ url_check(const char *url, char host[URL_HOST])
 	return true;
 }
 
+bool
+url_base_ok(const char *url)
+{
+	return strchr(url, '?') == NULL && url_check(url, NULL);
+}
+
 void
 url_escape(struct buf *out, const char *text)
 {

@@ -18,6 +18,9 @@
  */
 bool url_check(const char *url, char host[URL_HOST]);
 
+/* The same for an address that requests can start from: without query. */
+bool url_base_ok(const char *url);
+
 /* Append text percent-encoded for a path segment or a query value. */
 void url_escape(struct buf *out, const char *text);
 
