@@ -15,6 +15,7 @@
 #include "renew.h"
 #include "shelf.h"
 #include "str.h"
+#include "url.h"
 
 static const struct secret_key keys[] = {
 	{ .name = "token", .required = true },
@@ -82,6 +83,13 @@ http_send(struct http *h, const struct http_request *q, struct http_answer *a)
 	a->body = text;
 	a->body_len = strlen(text);
 	return RC_OK;
+}
+
+/* The configuration's, which would bring the whole of http.c in. */
+bool
+http_url_ok(const char *url)
+{
+	return url_check(url, NULL);
 }
 
 static const char *
