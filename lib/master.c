@@ -122,6 +122,8 @@ spawn(char *const *argv, int out, pid_t *pid)
 	/* LMDB opens its file without the flag for that. */
 	if (err == 0)
 		err = posix_spawn_file_actions_addclosefrom_np(&files, 3);
+	/* Nothing of ours; clock.c sets it anew where it asks for a zone. */
+	(void)unsetenv("TZ");
 	if (err == 0)
 		err = posix_spawnp(pid, argv[0], &files, &attr, argv, environ);
 	posix_spawn_file_actions_destroy(&files);
