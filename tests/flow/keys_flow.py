@@ -152,6 +152,24 @@ def case_two_at_once(t):
     again(t, made)
 
 
+def case_end_meanwhile(t):
+    """A tenant's end waits for a change of the master key, which would write
+    its ring anew."""
+    acme = t.make(plain(2))
+    t.ok("sync")
+    acme["contract"]["end"] = "2025-01-31"
+    t.configure()
+    lock = os.open(t.path("store/keys"), os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    run = t.start("purge")
+    until(lambda: waits(run.pid), "waiting")
+    holds(os.path.exists(t.path("store/keys/acme.ring")), "it is gone")
+    os.close(lock)
+    has(run.end().err, "S721")
+    holds(not os.path.exists(t.path("store/keys/acme.ring")), "still there")
+    t.ok("rotate-credentials", "--master-key")
+
+
 def case_strange_ring(t):
     """One that can't be opened is found before another is changed."""
     made = half(t)
