@@ -97,6 +97,7 @@ static enum rc
 rekey(struct rekey *k)
 {
 	bool dry = cmd_option(k->c, "dry-run") != NULL;
+	struct master *now = NULL;
 	int lock = -1;
 	size_t n = 0;
 	enum rc rc = file_mkdir(k->keys);
@@ -105,9 +106,15 @@ rekey(struct rekey *k)
 		rc = ring_lock(k->keys, &lock);
 	if (rc != RC_OK)
 		return rc;
-	if (!dry)
+	/* Whom we waited for may have replaced it. */
+	rc = master_again(k->c->master, k->keys, &now);
+	if (rc == RC_OK) {
+		master_free(k->c->master);
+		k->c->master = now;
+	}
+	if (rc == RC_OK && !dry)
 		rc = next_key(k);
-	else if (k->to != NULL)
+	else if (rc == RC_OK && k->to != NULL)
 		rc = master_load(k->to, k->c->cfg->dir, &k->next);
 	if (rc == RC_OK)
 		rc = ring_rewrap(k->keys, k->c->master, k->next != NULL ?

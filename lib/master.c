@@ -323,6 +323,22 @@ master_load(const char *spec, const char *dir, struct master **out)
 	return RC_OK;
 }
 
+enum rc
+master_again(const struct master *m, const char *keys_dir,
+    struct master **out)
+{
+	struct master *now = NULL;
+	enum rc rc = master_load(m->spec, m->dir, &now);
+
+	if (rc == RC_OK)
+		rc = master_follow(now, keys_dir);
+	if (rc == RC_OK)
+		*out = now;
+	else
+		master_free(now);
+	return rc;
+}
+
 void
 master_free(struct master *m)
 {

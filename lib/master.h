@@ -36,6 +36,9 @@ MUST enum rc master_load(const char *spec, const char *dir,
 MUST enum rc master_announce(const struct master *m, const char *keys_dir,
     const char *spec);
 MUST enum rc master_follow(struct master *m, const char *keys_dir);
+/* What stands where m came from by now, and its next. */
+MUST enum rc master_again(const struct master *m, const char *keys_dir,
+    struct master **out);
 void master_free(struct master *m);
 /* A new random key as 64 digits, a line feed and NUL. */
 void master_make(char out[66]);

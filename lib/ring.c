@@ -141,14 +141,6 @@ found_end(struct found *f)
 }
 
 static enum rc
-master_again(const char *dir, const struct master *m, struct master **out)
-{
-	enum rc rc = master_load(m->spec, m->dir, out);
-
-	return rc == RC_OK ? master_follow(*out, dir) : rc;
-}
-
-static enum rc
 wrong_master(const char *path)
 {
 	SAY(M_MASTER_WRONG, F_WORD("file", path));
@@ -188,7 +180,7 @@ make_ring(const char *dir, const char *path, const char *tenant,
 
 	if (rc != RC_OK)
 		return rc;
-	rc = master_again(dir, m, &now);
+	rc = master_again(m, dir, &now);
 	for (m = now; m != NULL && m->next != NULL;)
 		m = m->next;
 	crypt_random(k.b, k.n);
@@ -211,7 +203,7 @@ find_late(const char *dir, const char *path, const char *tenant,
 
 	if (rc != RC_OK)
 		return rc;
-	rc = master_again(dir, m, &f->late);
+	rc = master_again(m, dir, &f->late);
 	if (rc == RC_OK)
 		rc = find(path, tenant, f->late, f);
 	(void)close(lock);
@@ -325,7 +317,7 @@ change(struct ring *r, void (*edit)(struct keys *k))
 		rc = ring_lock(r->dir, &lock);
 	if (rc != RC_OK)
 		return rc;
-	rc = master_again(r->dir, r->master, &f.late);
+	rc = master_again(r->master, r->dir, &f.late);
 	if (rc == RC_OK)
 		rc = find(path, r->tenant, f.late, &f);
 	if (rc == RC_REJECT)

@@ -12,6 +12,7 @@
 
 #include "file.h"
 #include "log.h"
+#include "ring.h"
 #include "str.h"
 
 /* All that there is of a tenant, in the order in which it goes; the first is
@@ -62,6 +63,26 @@ shred_left(const struct config *cfg, const char *tenant, bool *keys,
 	return rc;
 }
 
+/* Under the lock of those who change rings: one that is just being wrapped
+ * anew would come back. */
+static enum rc
+remove_ring(const struct config *cfg, const char *path)
+{
+	char dir[FILE_PATH];
+	int lock = -1;
+	enum rc rc = file_path(dir, cfg->store, "keys");
+
+	if (access(path, F_OK) != 0 && errno == ENOENT)
+		return RC_OK;
+	if (rc == RC_OK)
+		rc = ring_lock(dir, &lock);
+	if (rc != RC_OK)
+		return rc;
+	rc = file_remove(path);
+	(void)close(lock);
+	return rc;
+}
+
 enum rc
 shred(const struct config *cfg, const char *tenant)
 {
@@ -71,7 +92,8 @@ shred(const struct config *cfg, const char *tenant)
 	for (size_t i = 0; rc == RC_OK && i < COUNT(parts); i++) {
 		rc = part_path(cfg, tenant, i, path);
 		if (rc == RC_OK)
-			rc = file_remove(path);
+			rc = i == 0 ? remove_ring(cfg, path) :
+			    file_remove(path);
 	}
 	return rc;
 }

@@ -122,6 +122,54 @@ def case_not_a_file(t):
     t.ok("sync")
 
 
+def waits(pid):
+    """For a lock."""
+    with open("/proc/locks", encoding="ascii") as f:
+        return any("->" in line and str(pid) in line.split() for line in f)
+
+
+def both(t, *places):
+    """Two changes at once: their exit codes."""
+    lock = os.open(t.path("store/keys"), os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    runs = [t.start("rotate-credentials", "--master-key", *place)
+            for place in places]
+    for run in runs:
+        until(lambda r=run: waits(r.pid), "waiting")
+    os.close(lock)
+    return sorted(run.end().code for run in runs)
+
+
+def case_two_at_once(t):
+    """The second begins with what the first made."""
+    made = half(t)
+    same(both(t, (), ()), [0, 0], "exits")
+    t.ok("sync")
+    new_key(t, "a.key")
+    new_key(t, "b.key", "cd")
+    same(both(t, ("--to", "file:a.key"), ("--to", "file:b.key")), [0, 78],
+         "exits")
+    again(t, made)
+
+
+def case_end_meanwhile(t):
+    """A tenant's end waits for a change of the master key, which would write
+    its ring anew."""
+    acme = t.make(plain(2))
+    t.ok("sync")
+    acme["contract"]["end"] = "2025-01-31"
+    t.configure()
+    lock = os.open(t.path("store/keys"), os.O_RDONLY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    run = t.start("purge")
+    until(lambda: waits(run.pid), "waiting")
+    holds(os.path.exists(t.path("store/keys/acme.ring")), "it is gone")
+    os.close(lock)
+    has(run.end().err, "S721")
+    holds(not os.path.exists(t.path("store/keys/acme.ring")), "still there")
+    t.ok("rotate-credentials", "--master-key")
+
+
 def case_strange_ring(t):
     """One that can't be opened is found before another is changed."""
     made = half(t)
