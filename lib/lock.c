@@ -19,13 +19,22 @@ lock_path(const struct config *cfg, const char *tenant, char out[FILE_PATH])
 	return RC_CONFIG;
 }
 
+/* Whether the term after its contract is over. */
+static bool
+is_over(const struct config *cfg, const char *tenant)
+{
+	const struct tenant *t = cfg->tenants, *end = t + cfg->tenants_n;
+
+	while (t < end && !str_eq(t->name, tenant))
+		t++;
+	return t < end && t->has_end &&
+	    rule_due(RULE_KEYS, t->end, cfg->zone) <= clock_now();
+}
+
 enum rc
 lock_take(const struct config *cfg, const char *tenant, int *fd)
 {
-	const struct tenant *t = config_tenant(cfg, tenant);
-
-	if (t != NULL && t->has_end &&
-	    rule_due(RULE_KEYS, t->end, cfg->zone) <= clock_now()) {
+	if (is_over(cfg, tenant)) {
 		SAY(M_TENANT_OVER, F_WORD("tenant", tenant));
 		return RC_CONFIG;
 	}
