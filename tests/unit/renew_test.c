@@ -85,13 +85,6 @@ http_send(struct http *h, const struct http_request *q, struct http_answer *a)
 	return RC_OK;
 }
 
-/* The configuration's, which would bring the whole of http.c in. */
-bool
-http_url_ok(const char *url)
-{
-	return url_check(url, NULL);
-}
-
 static const char *
 secret(const struct connection *k, const char *name)
 {
