@@ -184,8 +184,8 @@ def restored_whole(g):
 
 # ---- mutants: name, what it takes out of which file, and what needs it ----
 
-GENERATION = ("lib/env.c", "	inside = get_u64(b);\n",
-              "	inside = outside;\n	gone = false;\n")
+GENERATION = ("lib/env.c", "	inside = e->inside = get_u64(b);\n",
+              "	inside = e->inside = outside;\n	gone = false;\n")
 PROBE = ("lib/deliver.c", "	if (p->found > 0 && !d->ask) {\n",
          "	if (p->found > 1000 && !d->ask) {\n")
 MUTANTS = [
