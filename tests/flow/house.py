@@ -305,16 +305,19 @@ class House:
         r.must = lambda code, what="": self.must(r, args, code, what)
         return r
 
-    def later(self, clock, *args, **how):
-        """A run on a moved clock ("+3h"); a build that the mover stops, as
-        one with sanitizers, has nothing to run here."""
+    def moved(self, clock):
+        """The prefix of a run on a moved clock ("+3h"); a build that the
+        mover stops, as one with sanitizers, has nothing to run here."""
         prefix = ("/usr/bin/faketime", "-f", clock)
         if SLOW > 1:
             probe = self.start("version", prefix=("/usr/bin/timeout", "-s",
                                "KILL", "9", *prefix)).end()
             if probe.code != 0:
                 raise Skip("no clock can be moved in this build")
-        return self.run(*args, prefix=prefix, **how)
+        return prefix
+
+    def later(self, clock, *args, **how):
+        return self.run(*args, prefix=self.moved(clock), **how)
 
     def must(self, r, args, code, what):
         if r.code != code:

@@ -239,7 +239,7 @@ def case_two_at_once(t):
     """Each refresh token is used once, whoever comes first."""
     made = consented(t)
     t.later("+1h", "check", "acme").must(0)
-    runs = [t.start(*args, prefix=("/usr/bin/faketime", "-f", "+3h"))
+    runs = [t.start(*args, prefix=t.moved("+3h"))
             for args in (("sync",), ("check", "acme"), ("sync", "acme"),
                          ("rotate-credentials", "--refresh"),
                          ("rotate-credentials", "--refresh", "acme"),
