@@ -128,8 +128,7 @@ print_certificate(const struct cmd *c, struct operator_store *o,
 static int
 run_key(struct cmd *c)
 {
-	struct store_place at = { .dir = c->cfg->store,
-	    .witness = c->cfg->logs, .master = c->master };
+	struct store_place at = store_place_of(c->cfg, c->master, NULL);
 	const char *path = cmd_option(c, "verify");
 	struct operator_store *o = NULL;
 	char pem[CRYPT_PEM];

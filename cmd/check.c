@@ -262,9 +262,8 @@ check_keys(const struct check *k)
 static void
 check_tenant(struct check *k, const struct tenant *t)
 {
-	struct store_place place = { .dir = k->c->cfg->store,
-	    .witness = k->c->cfg->logs,
-	    .tenant = t->name, .master = k->c->master };
+	struct store_place place = store_place_of(k->c->cfg, k->c->master,
+	    t->name);
 	struct store *s = NULL;
 	enum rc rc;
 
@@ -314,8 +313,8 @@ check_files(struct check *k)
 static void
 check_own(struct check *k)
 {
-	struct store_place place = { .dir = k->c->cfg->store,
-	    .witness = k->c->cfg->logs, .master = k->c->master };
+	struct store_place place = store_place_of(k->c->cfg, k->c->master,
+	    NULL);
 	struct operator_store *o = NULL;
 
 	row(k, NULL, "operator's store",

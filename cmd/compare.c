@@ -352,9 +352,8 @@ enum rc
 compare_tenant(const struct compare_job *job, size_t *found)
 {
 	struct lines a = { .job = job };
-	struct store_place place = { .dir = job->cfg->store,
-	    .witness = job->cfg->logs,
-	    .tenant = job->tenant->name, .master = job->master };
+	struct store_place place = store_place_of(job->cfg, job->master,
+	    job->tenant->name);
 	int lock = -1;
 	enum rc rc;
 

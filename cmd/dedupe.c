@@ -157,9 +157,7 @@ one_sale(struct cmd *c, const char *name, int (*act)(struct dedupe *d))
 {
 	struct dedupe d = { .c = c };
 	int lock = -1, code = split_name(&d, name);
-	struct store_place place = { .dir = c->cfg->store,
-	    .witness = c->cfg->logs,
-	    .master = c->master };
+	struct store_place place = store_place_of(c->cfg, c->master, NULL);
 	enum rc rc;
 
 	if (code != 0)

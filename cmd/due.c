@@ -46,9 +46,8 @@ static enum rc
 read_set(struct due *d, const struct tenant *t,
     const struct config_connection *conn, struct vault_set *v)
 {
-	struct store_place place = { .dir = d->c->cfg->store,
-	    .witness = d->c->cfg->logs, .tenant = t->name,
-	    .master = d->c->master };
+	struct store_place place = store_place_of(d->c->cfg, d->c->master,
+	    t->name);
 	struct store *s = NULL;
 	enum rc rc = store_open(&place, STORE_READ, &s);
 

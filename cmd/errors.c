@@ -86,9 +86,8 @@ take(void *arg, const struct sale_key *k, const struct error_row *row)
 static enum rc
 of_tenant(struct errors *e, const struct tenant *t)
 {
-	struct store_place place = { .dir = e->c->cfg->store,
-	    .witness = e->c->cfg->logs,
-	    .tenant = t->name, .master = e->c->master };
+	struct store_place place = store_place_of(e->c->cfg, e->c->master,
+	    t->name);
 	struct store *s = NULL;
 	enum rc rc = store_open(&place, STORE_READ, &s);
 

@@ -25,9 +25,8 @@ struct filter {
 static enum rc
 turn_to(struct filter *f, const char *tenant)
 {
-	struct store_place place = { .dir = f->c->cfg->store,
-	    .witness = f->c->cfg->logs,
-	    .tenant = tenant, .master = f->c->master };
+	struct store_place place = store_place_of(f->c->cfg, f->c->master,
+	    tenant);
 	enum rc rc;
 
 	if (str_eq(f->tenant, tenant))

@@ -323,8 +323,7 @@ refresh(struct invoices *v)
 static enum rc
 open_own(struct invoices *v, enum store_mode mode)
 {
-	struct store_place p = { .dir = v->c->cfg->store,
-	    .witness = v->c->cfg->logs, .master = v->c->master };
+	struct store_place p = store_place_of(v->c->cfg, v->c->master, NULL);
 	enum rc rc = operator_open(&p, mode, &v->o);
 
 	return rc == RC_END ? RC_OK : rc;

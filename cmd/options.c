@@ -55,9 +55,7 @@ take_over_own(const struct cmd *c, const struct store_place *place)
 int
 options_take_over(const struct cmd *c)
 {
-	struct store_place place = { .dir = c->cfg->store,
-	    .witness = c->cfg->logs,
-	    .master = c->master };
+	struct store_place place = store_place_of(c->cfg, c->master, NULL);
 	enum rc rc = RC_OK;
 
 	if (cmd_option(c, "take-over") == NULL)

@@ -165,9 +165,8 @@ rekey_master(struct cmd *c)
 static enum rc
 one_store(struct cmd *c, const char *who)
 {
-	struct store_place place = { .dir = c->cfg->store,
-	    .witness = c->cfg->logs, .master = c->master,
-	    .tenant = who != NULL ? who : ENV_OPERATOR };
+	struct store_place place = store_place_of(c->cfg, c->master,
+	    who != NULL ? who : ENV_OPERATOR);
 	bool dry = cmd_option(c, "dry-run") != NULL;
 	uint64_t n = 0;
 	int lock = -1;

@@ -307,8 +307,7 @@ find(struct rotation *r)
 int
 rotation_open(struct rotation *r, struct cmd *c)
 {
-	struct store_place place = { .dir = c->cfg->store,
-	    .witness = c->cfg->logs, .master = c->master };
+	struct store_place place = store_place_of(c->cfg, c->master, NULL);
 	size_t n = 0;
 	int code;
 	enum rc rc;

@@ -45,8 +45,8 @@ is_address(const char *email)
 static enum rc
 open_store(struct signin *s, enum store_mode mode)
 {
-	struct store_place place = { .dir = s->c->cfg->store,
-	    .witness = s->c->cfg->logs, .master = s->c->master };
+	struct store_place place = store_place_of(s->c->cfg, s->c->master,
+	    NULL);
 	enum rc rc = lock_operator(s->c->cfg, &s->lock);
 
 	return rc == RC_OK ? operator_open(&place, mode, &s->store) : rc;

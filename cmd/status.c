@@ -72,9 +72,7 @@ row_of(const struct cmd *c, struct report *r, const struct tenant *t,
 static enum rc
 of_tenant(const struct cmd *c, struct report *r, const struct tenant *t)
 {
-	struct store_place place = { .dir = c->cfg->store,
-	    .witness = c->cfg->logs,
-	    .tenant = t->name, .master = c->master };
+	struct store_place place = store_place_of(c->cfg, c->master, t->name);
 	struct store *s = NULL;
 	enum rc rc = store_open(&place, STORE_READ, &s);
 

@@ -37,14 +37,6 @@ struct subject {
 	bool marked;			/* old bytes are to go */
 };
 
-static struct store_place
-place_of(const struct subject *u)
-{
-	return (struct store_place){ .dir = u->c->cfg->store,
-	    .witness = u->c->cfg->logs, .tenant = u->t->name,
-	    .master = u->c->master };
-}
-
 static void
 take_debtor(struct subject *u, const struct debtor_row *row)
 {
@@ -98,7 +90,8 @@ take_error(void *arg, const struct sale_key *k, const struct error_row *r)
 static enum rc
 look(struct subject *u)
 {
-	struct store_place place = place_of(u);
+	struct store_place place = store_place_of(u->c->cfg, u->c->master,
+	    u->t->name);
 	struct store *s = NULL;
 	struct debtor_row row;
 	enum rc rc = store_open(&place, STORE_READ, &s);
@@ -126,7 +119,8 @@ look(struct subject *u)
 static enum rc
 erase(struct subject *u)
 {
-	struct store_place place = place_of(u);
+	struct store_place place = store_place_of(u->c->cfg, u->c->master,
+	    u->t->name);
 	struct store *s = NULL;
 	struct day today = clock_day_of(clock_now(), u->c->cfg->zone);
 	size_t n = 0;

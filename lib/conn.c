@@ -199,8 +199,7 @@ peek(const struct config *cfg, const struct master *m,
     const struct tenant *t, const struct config_connection *c,
     struct vault_set *v)
 {
-	struct store_place place = { .dir = cfg->store, .witness = cfg->logs,
-	    .tenant = t->name, .master = m };
+	struct store_place place = store_place_of(cfg, m, t->name);
 	struct store *s = NULL;
 	enum rc rc = c->connector->oauth == NULL ? RC_END :
 	    store_open(&place, STORE_READ, &s);

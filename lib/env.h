@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "config.h"
 #include "crypt.h"
 #include "db.h"
 #include "file.h"
@@ -38,6 +39,15 @@ struct store_place {
 	const char *tenant;		/* or ENV_OPERATOR */
 	const struct master *master;
 };
+
+/* As it is configured. */
+static inline struct store_place
+store_place_of(const struct config *cfg, const struct master *m,
+    const char *tenant)
+{
+	return (struct store_place){ .dir = cfg->store, .witness = cfg->logs,
+	    .tenant = tenant, .master = m };
+}
 
 /* WRITE and MAKE: the caller holds the lock of the tenant, or the
  * operator's. */

@@ -147,9 +147,8 @@ static enum rc
 read_needs(const struct pull_job *job, const struct config_connection *c,
     struct needs *n)
 {
-	struct store_place place = { .dir = job->cfg->store,
-	    .witness = job->cfg->logs,
-	    .tenant = job->tenant->name, .master = job->master };
+	struct store_place place = store_place_of(job->cfg, job->master,
+	    job->tenant->name);
 	struct store *s = NULL;
 	enum rc rc;
 

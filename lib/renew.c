@@ -241,9 +241,8 @@ static enum rc
 open_alone(struct renewal *r, int *lock)
 {
 	const struct renew_place *p = r->p;
-	struct store_place place = { .dir = p->cfg->store,
-	    .witness = p->cfg->logs, .tenant = r->c->tenant,
-	    .master = p->master };
+	struct store_place place = store_place_of(p->cfg, p->master,
+	    r->c->tenant);
 	enum rc rc = p->locked ? RC_OK :
 	    lock_take(p->cfg, r->c->tenant, lock);
 

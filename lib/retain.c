@@ -75,14 +75,6 @@ files(struct plan *p, enum rule rule)
 
 /* --- a tenant: what there is --- */
 
-static struct store_place
-place(const struct plan *p, const struct plan_tenant *t)
-{
-	return (struct store_place){ .dir = p->cfg->store,
-	    .witness = p->cfg->logs, .tenant = t->name,
-	    .master = p->master };
-}
-
 static enum rc
 take_error(void *arg, const struct sale_key *k, const struct error_row *e)
 {
@@ -103,7 +95,7 @@ take_error(void *arg, const struct sale_key *k, const struct error_row *e)
 static MUST enum rc
 look_inside(struct plan *p, struct plan_tenant *t)
 {
-	struct store_place at = place(p, t);
+	struct store_place at = store_place_of(p->cfg, p->master, t->name);
 	struct pass f = { p, t->store };
 	struct cursor_row cursor;
 	size_t replaced = 0;
@@ -217,7 +209,7 @@ rows_fill(struct plan *p, struct plan_tenant *t, const struct store_counts *n,
 static MUST enum rc
 look(struct plan *p, struct plan_tenant *t)
 {
-	struct store_place at = place(p, t);
+	struct store_place at = store_place_of(p->cfg, p->master, t->name);
 	struct store_counts n = { 0 };
 	bool keys, any;
 	enum rc rc = shred_left(p->cfg, t->name, &keys, &any), counted;
@@ -317,8 +309,7 @@ enum rc
 retain_plan(const struct config *cfg, const struct master *m,
     struct plan **out)
 {
-	struct store_place at = { .dir = cfg->store, .witness = cfg->logs,
-	    .master = m };
+	struct store_place at = store_place_of(cfg, m, NULL);
 	struct plan *p = mem_alloc(sizeof(*p));
 	struct operator_store *o = NULL;
 	enum rc rc = operator_open(&at, STORE_READ, &o);

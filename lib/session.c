@@ -60,9 +60,8 @@ session_free(struct session *s)
 static enum rc
 open_store(struct session *s)
 {
-	struct store_place place = { .dir = s->job->cfg->store,
-	    .witness = s->job->cfg->logs,
-	    .tenant = s->t->name, .master = s->job->master };
+	struct store_place place = store_place_of(s->job->cfg, s->job->master,
+	    s->t->name);
 	struct once_place op = { .cfg = s->job->cfg, .tenant = s->t,
 	    .lock_path = s->lock_path };
 	enum rc rc;

@@ -175,9 +175,7 @@ struct faded { size_t details, credentials, erasures; };
 static MUST enum rc
 fade(const struct plan *p, const struct plan_tenant *t, struct faded *f)
 {
-	struct store_place at = { .dir = p->cfg->store,
-	    .witness = p->cfg->logs, .tenant = t->name,
-	    .master = p->master };
+	struct store_place at = store_place_of(p->cfg, p->master, t->name);
 	bool replaced = t->store[PLAN_CREDENTIALS].gone > 0;
 	size_t kept;
 	struct store *s = NULL;
@@ -325,8 +323,7 @@ all(struct plan *p, struct operator_store *o, const char *program)
 enum rc
 sweep(struct plan *p, const char *program)
 {
-	struct store_place at = { .dir = p->cfg->store,
-	    .witness = p->cfg->logs, .master = p->master };
+	struct store_place at = store_place_of(p->cfg, p->master, NULL);
 	struct operator_store *o = NULL;
 	int lock = -1;
 	enum rc rc;
