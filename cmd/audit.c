@@ -155,7 +155,7 @@ tenants_check(const struct cmd *c, const struct plan *p)
 {
 	for (size_t i = 0; i < c->words_n; i++)
 		if (plan_find(p, c->words[i]) == NULL) {
-			SAY(M_TENANT, F_WORD("text", c->words[i]));
+			SAY(M_TENANT, F_ORDER("text", c->words[i]));
 			return RC_CONFIG;
 		}
 	return RC_OK;

@@ -64,6 +64,11 @@ extern const struct command *const commands[];
 
 /* The option's value, "" for a flag that is set, NULL when absent. */
 const char *cmd_option(const struct cmd *c, const char *name);
+/* The tenant of that name, and the connection of that name in it, or NULL,
+ * said.  What was typed may be anything: it reaches no log file. */
+const struct tenant *cmd_tenant(const struct cmd *c, const char *name);
+const struct config_connection *cmd_connection(const struct tenant *t,
+    const char *name);
 /* A day option as the moment it starts (or, end: the day after does) in the
  * operator's zone; 0 when absent.  RC_CONFIG: said, usage. */
 MUST enum rc cmd_day(const struct cmd *c, const char *name, bool end,

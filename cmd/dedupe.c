@@ -47,12 +47,7 @@ split_name(struct dedupe *d, const char *text)
 	    !str_copy(d->id, sizeof(d->id), colon + 1))
 		return cmd_usage(d->c, "a sale is named SOURCE:ID");
 	d->t = d->c->tenants[0];
-	if (config_connection(d->t, d->source) == NULL) {
-		SAY(M_SOURCE, F_WORD("tenant", d->t->name),
-		    F_ORDER("text", d->source));
-		return 78;
-	}
-	return 0;
+	return cmd_connection(d->t, d->source) != NULL ? 0 : 78;
 }
 
 /* A row of the report, unless that is NULL. */

@@ -112,19 +112,13 @@ take_named(struct due *d)
 {
 	struct cmd *c = d->c;
 	const struct config_connection *only = NULL;
-	const struct tenant *t = c->words_n == 0 ? NULL :
-	    config_tenant(c->cfg, c->words[0]);
+	const struct tenant *t = NULL;
 
-	if (c->words_n > 0 && t == NULL) {
-		SAY(M_TENANT, F_ORDER("text", c->words[0]));
+	if (c->words_n > 0 && (t = cmd_tenant(c, c->words[0])) == NULL)
 		return 78;
-	}
 	if (c->words_n > 1 &&
-	    (only = config_connection(t, c->words[1])) == NULL) {
-		SAY(M_SOURCE, F_WORD("tenant", t->name),
-		    F_ORDER("text", c->words[1]));
+	    (only = cmd_connection(t, c->words[1])) == NULL)
 		return 78;
-	}
 	for (size_t i = 0; i < c->cfg->tenants_n; i++) {
 		const struct tenant *one = &c->cfg->tenants[i];
 

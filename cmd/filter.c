@@ -31,10 +31,8 @@ turn_to(struct filter *f, const char *tenant)
 
 	if (str_eq(f->tenant, tenant))
 		return RC_OK;
-	if (config_tenant(f->c->cfg, tenant) == NULL) {
-		SAY(M_TENANT, F_ORDER("text", tenant));
+	if (cmd_tenant(f->c, tenant) == NULL)
 		return RC_CONFIG;
-	}
 	store_close(f->store);
 	f->store = NULL;
 	f->passed = 0;

@@ -48,6 +48,27 @@ cmd_option(const struct cmd *c, const char *name)
 	return NULL;
 }
 
+const struct tenant *
+cmd_tenant(const struct cmd *c, const char *name)
+{
+	const struct tenant *t = config_tenant(c->cfg, name);
+
+	if (t == NULL)
+		SAY(M_TENANT, F_ORDER("text", name));
+	return t;
+}
+
+const struct config_connection *
+cmd_connection(const struct tenant *t, const char *name)
+{
+	const struct config_connection *k = config_connection(t, name);
+
+	if (k == NULL)
+		SAY(M_SOURCE, F_WORD("tenant", t->name),
+		    F_ORDER("text", name));
+	return k;
+}
+
 enum rc
 cmd_day(const struct cmd *c, const char *name, bool end, int64_t *at)
 {
@@ -188,12 +209,10 @@ take_tenants(struct cmd *c)
 	for (size_t i = 0; i < n; i++) {
 		const struct tenant *t = c->words_n == 0 ?
 		    &c->cfg->tenants[i] :
-		    config_tenant(c->cfg, c->words[i]);
+		    cmd_tenant(c, c->words[i]);
 
-		if (t == NULL) {
-			SAY(M_TENANT, F_ORDER("text", c->words[i]));
+		if (t == NULL)
 			return 78;
-		}
 		for (size_t k = 0; k < c->tenants_n; k++)
 			if (c->tenants[k] == t)
 				t = NULL;	/* named twice */

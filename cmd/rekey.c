@@ -190,10 +190,8 @@ rekey_tenants(struct cmd *c)
 	enum rc rc = RC_OK;
 
 	for (size_t i = 0; i < c->words_n; i++)
-		if (config_tenant(c->cfg, c->words[i]) == NULL) {
-			SAY(M_TENANT, F_ORDER("text", c->words[i]));
+		if (cmd_tenant(c, c->words[i]) == NULL)
 			return 78;
-		}
 	for (size_t i = 0; i < c->words_n; i++)
 		rc = rc_worse(rc, one_store(c, c->words[i]));
 	for (size_t i = 0; c->words_n == 0 && i < c->cfg->tenants_n; i++)

@@ -289,16 +289,11 @@ find(struct rotation *r)
 	if (c->words_n != 2)
 		return cmd_usage(c, "name a tenant and one of its sources, "
 		    "or books");
-	if ((r->t = config_tenant(c->cfg, c->words[0])) == NULL) {
-		SAY(M_TENANT, F_ORDER("text", c->words[0]));
+	if ((r->t = cmd_tenant(c, c->words[0])) == NULL)
 		return 78;
-	}
 	log_about(r->t->name, NULL);
-	if ((r->conn = config_connection(r->t, c->words[1])) == NULL) {
-		SAY(M_SOURCE, F_WORD("tenant", r->t->name),
-		    F_ORDER("text", c->words[1]));
+	if ((r->conn = cmd_connection(r->t, c->words[1])) == NULL)
 		return 78;
-	}
 	if (r->conn->connector->secrets == NULL)
 		return cmd_usage(c, "this connector takes no secrets");
 	return 0;

@@ -160,10 +160,8 @@ run(struct signin *s)
 	    !str_copy(s->row.email, sizeof(s->row.email),
 	    cmd_option(c, "login")))
 		return cmd_usage(c, "this is not an email address");
-	if (c->words_n > 0 && config_tenant(c->cfg, tenant) == NULL) {
-		SAY(M_TENANT, F_ORDER("text", tenant));
+	if (c->words_n > 0 && cmd_tenant(c, tenant) == NULL)
 		return 78;
-	}
 	(void)str_copy(s->row.tenant, sizeof(s->row.tenant), tenant);
 	if (cmd_option(c, "forget") != NULL)
 		return run_exit(forget(s));
