@@ -2,9 +2,10 @@
  * estate.c - the operator's own: customers, invoices, logins and visits under
  * the rules of rule.h.
  *
- * The same passes count for the plan and delete for the sweep, so that they
- * can't differ.  It must never delete an invoice within its statutory term or
- * under a hold, nor forget a tenant of whom something is left.
+ * What the plan counts and what the sweep deletes is decided by the same
+ * functions, which give the end of a thing's term.  It must never delete an
+ * invoice within its statutory term or under a hold, nor forget a tenant of
+ * whom something is left.
  */
 #include "estate.h"
 
@@ -141,6 +142,13 @@ plan_invoice(void *arg, const void *row)
 	return RC_OK;
 }
 
+/* Of an operator's own login there is none: it stays until it is removed. */
+static int64_t
+login_end(const struct plan_tenant *t)
+{
+	return t != NULL && t->judged ? t->end_at : 0;
+}
+
 static enum rc
 plan_login(void *arg, const void *row)
 {
@@ -148,7 +156,7 @@ plan_login(void *arg, const void *row)
 	const struct login_row *l = row;
 	struct plan_tenant *t = plan_find(e->p, l->tenant);
 	struct plan_row **r = t != NULL ? &t->logins : &e->own_logins;
-	int64_t end = t != NULL && t->judged ? t->end_at : 0;
+	int64_t end = login_end(t);
 
 	if (*r == NULL) {
 		*r = plan_row(e->p, RULE_LOGINS, t != NULL ? t->name : NULL);
@@ -182,7 +190,7 @@ customer_why(const struct plan *p, const struct plan_tenant *t)
 	if (t->end_at == 0)
 		return t->file != NULL ? "contract runs" :
 		    "no end of the contract is known";
-	if (t->end_at > p->now)
+	if (!plan_over(p, t->end_at))
 		return "term runs";
 	if (t->file != NULL)
 		return "its file is there";
@@ -235,7 +243,7 @@ sweep_invoice(void *arg, const void *row)
 	if (t == NULL || t->invoices == NULL)
 		return RC_OK;
 	s = invoice_term(e->p, t, i);
-	if (s.end_at == 0 || s.end_at > e->p->now)
+	if (!plan_over(e->p, s.end_at))
 		return RC_OK;
 	operator_invoice_del(e->o, i->tenant, i->number);
 	t->invoices->gone++;
@@ -249,8 +257,7 @@ sweep_login(void *arg, const void *row)
 	const struct login_row *l = row;
 	struct plan_tenant *t = plan_find(e->p, l->tenant);
 
-	if (t == NULL || t->logins == NULL || !t->judged || t->end_at == 0 ||
-	    t->end_at > e->p->now)
+	if (!plan_over(e->p, login_end(t)) || t->logins == NULL)
 		return RC_OK;
 	operator_login_del(e->o, l->email);
 	t->logins->gone++;
@@ -265,7 +272,7 @@ sweep_customer(struct plan *p, struct operator_store *o,
 	bool keys, any;
 	enum rc rc = shred_left(p->cfg, t->name, &keys, &any);
 
-	if (rc != RC_OK || any || t->end_at == 0 || t->end_at > p->now) {
+	if (rc != RC_OK || any || !plan_over(p, t->end_at)) {
 		if (t->customer != NULL)
 			t->customer->gone = 0;
 		return rc;

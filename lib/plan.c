@@ -95,13 +95,19 @@ sooner(int64_t *at, int64_t other)
 		*at = other;
 }
 
+bool
+plan_over(const struct plan *p, int64_t end_at)
+{
+	return end_at != 0 && end_at <= p->now;
+}
+
 void
 plan_count(const struct plan *p, struct plan_row *r, int64_t from_at,
     int64_t end_at, int64_t due_at)
 {
 	sooner(&r->oldest_at, from_at);
 	sooner(&r->due_at, due_at);
-	if (end_at == 0 || end_at > p->now) {
+	if (!plan_over(p, end_at)) {
 		r->kept++;
 		sooner(&r->next_at, end_at);
 		return;

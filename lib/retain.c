@@ -158,7 +158,7 @@ judge(const struct plan *p, struct plan_tenant *t)
 	if (t->end.year != 0)
 		t->end_at = rule_due(RULE_KEYS, t->end, p->cfg->zone);
 	if (t->judged && (t->file != NULL || t->end_at != 0))
-		t->act = t->end_at != 0 && t->end_at <= p->now ? PLAN_END :
+		t->act = plan_over(p, t->end_at) ? PLAN_END :
 		    PLAN_FADE;
 }
 

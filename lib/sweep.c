@@ -88,7 +88,7 @@ sweep_files_check(const struct plan *p)
 	for (size_t i = 0; i < p->tenants_n; i++) {
 		const struct plan_tenant *t = &p->tenant[i];
 
-		if (t->file == NULL || t->end_at == 0 || t->end_at > p->now ||
+		if (t->file == NULL || !plan_over(p, t->end_at) ||
 		    shred_left(p->cfg, t->name, &keys, &any) != RC_OK || any)
 			continue;
 		SAY(M_TENANT_FILE_LEFT, F_WORD("tenant", t->name),
