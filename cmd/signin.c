@@ -52,12 +52,18 @@ open_store(struct signin *s, enum store_mode mode)
 	return rc == RC_OK ? operator_open(&place, mode, &s->store) : rc;
 }
 
-/* Deleting is erasing: no old row is left in a free page. */
+/* Deleting is erasing: no old row is left in a free page, and what is cut
+ * short purge finishes. */
 static enum rc
 finish(struct signin *s)
 {
-	enum rc rc = operator_commit(s->store);
+	enum rc rc = operator_mark(s->store);
 
+	if (rc != RC_OK) {
+		operator_abort(s->store);
+		return rc;
+	}
+	rc = operator_commit(s->store);
 	return rc == RC_OK ? operator_reload(s->store) : rc;
 }
 

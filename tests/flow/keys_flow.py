@@ -316,6 +316,27 @@ def case_login(t):
     has(login(t, "", "--forget").must(1).err, "S775")
 
 
+def case_login_cut_short(t):
+    """The old row's bytes go with the next purge."""
+    t.init()
+    login(t, GOOD + "\n").must(0)
+    mark = t.path("store/operator/reload")
+    with open(t.path("store/operator/data.mdb"), "rb") as f:
+        old = os.fstat(f.fileno()).st_ino
+    folder = os.open(t.path("store/operator"), os.O_RDONLY)
+    fcntl.flock(folder, fcntl.LOCK_SH)		# somebody reads
+    run = t.start("rotate-credentials", "--login", EMAIL, "--forget")
+    until(lambda: os.path.exists(mark), "the mark")
+    run.kill()
+    run.end()
+    os.close(folder)
+    holds(os.path.exists(mark), "the mark is gone before the bytes")
+    t.run("purge").must(0)
+    holds(not os.path.exists(mark), "purge did not finish it")
+    holds(os.stat(t.path("store/operator/data.mdb")).st_ino != old,
+          "the old file is still there")
+
+
 def case_login_refused(t):
     t.init()
     for given, code, word in (
