@@ -33,6 +33,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "str.h"
+#include "url.h"
 
 #define EXAMPLE_PAGE 100		/* orders on a whole page */
 
@@ -78,7 +79,7 @@ page_read(struct connection *c)
 	clock_iso(from, e->from_at);
 	buf_init(&path, HTTP_URL_MAX);
 	buf_fmt(&path, "/api/orders?changed_from=%s&after=", from);
-	http_escape(&path, e->after);
+	url_escape(&path, e->after);
 	rc = get(c, path.data, &v);
 	buf_free(&path);
 	if (rc == RC_END)
@@ -272,7 +273,7 @@ example_fetch(struct connection *c, const char *id)
 	e->at = NULL;
 	buf_init(&path, HTTP_URL_MAX);
 	buf_puts(&path, "/api/orders/");
-	http_escape(&path, id);
+	url_escape(&path, id);
 	rc = get(c, path.data, &e->at);		/* 404 is RC_END */
 	buf_free(&path);
 	return rc;

@@ -17,6 +17,7 @@
 #include "moneybird_invoice.h"
 #include "secret.h"
 #include "str.h"
+#include "url.h"
 
 #define PAGE 100		/* the vendor's most */
 
@@ -168,7 +169,7 @@ moneybird_debtor_find(struct connection *c, const struct debtor *d,
 		return RC_END;
 	moneybird_call_path(c, &path);
 	buf_puts(&path, "contacts.json?include_archived=true&query=");
-	http_escape(&path, text);
+	url_escape(&path, text);
 	rc = moneybird_call_pages(c, &path, PAGE, take_contact, &s);
 	if (rc != RC_OK)
 		return rc;

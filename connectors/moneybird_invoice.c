@@ -11,6 +11,7 @@
 #include "buf.h"
 #include "moneybird_call.h"
 #include "str.h"
+#include "url.h"
 
 #define PAGE 50		/* of 100: long invoices make long answers */
 #define EVER "20000101..20991231"
@@ -83,7 +84,7 @@ moneybird_invoice_find(struct connection *c, const char *reference,
 
 	moneybird_call_path(c, &path);
 	buf_puts(&path, "sales_invoices/find_by_reference/");
-	http_escape(&path, reference);
+	url_escape(&path, reference);
 	buf_puts(&path, ".json");
 	rc = moneybird_call_get(c, &path, false, &v);
 	if (rc != RC_OK && rc != RC_END)
@@ -94,7 +95,7 @@ moneybird_invoice_find(struct connection *c, const char *reference,
 
 	moneybird_call_path(c, &path);
 	buf_puts(&path, "sales_invoices.json?filter=reference:");
-	http_escape(&path, reference);
+	url_escape(&path, reference);
 	buf_puts(&path, ",period:" EVER ",state:all");
 	rc = moneybird_call_pages(c, &path, PAGE, take_found, &s);
 	if (rc != RC_OK)

@@ -478,9 +478,3 @@ http_counts(const struct http *h, uint64_t *all, uint64_t *changing)
 	*all = h->all;
 	*changing = h->changing;
 }
-
-void
-http_escape(struct buf *out, const char *text)
-{
-	url_escape(out, text);
-}

@@ -84,7 +84,4 @@ MUST enum rc http_send(struct http *h, const struct http_request *q,
 /* Requests put on the wire so far: all, and those that change something. */
 void http_counts(const struct http *h, uint64_t *all, uint64_t *changing);
 
-/* Append text percent-encoded for a path segment or a query value. */
-void http_escape(struct buf *out, const char *text);
-
 #endif

@@ -263,7 +263,7 @@ test_words(void **state)
 	assert_false(url_base_ok("https://shop.example/x?y=1"));
 	assert_false(url_base_ok("http://shop.example/x"));
 	buf_init(&b, 100);
-	http_escape(&b, "a b/\xc3\xa9");
+	url_escape(&b, "a b/\xc3\xa9");
 	assert_string_equal(b.data, "a%20b%2F%C3%A9");
 	buf_free(&b);
 }
