@@ -9,27 +9,13 @@
 #include <time.h>
 #include <cmocka.h>
 
-#include "place.h"
+#include "box.h"
 
 #include "login.h"
 #include "str.h"
 
-#define HEX "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define EMAIL "jan.jansen@example.nl"
 #define GOOD "Vloer%tegel4blauw"
-
-static struct place place;
-static struct master *master;
-static struct store_place at;
-
-static int
-setup(void **state)
-{
-	(void)state;
-	if (place_hush() != 0)
-		return 1;
-	return file_remove(place_path(&place, "store")) == RC_OK ? 0 : 1;
-}
 
 static void
 weak(const char *password, const char *part)
@@ -194,10 +180,8 @@ test_time(void **state)
 	operator_close(o);
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, place_speak)
-
-int
-main(void)
+static int
+run(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_rule),
@@ -206,17 +190,12 @@ main(void)
 		TEST(test_fits),
 		TEST(test_time),
 	};
-	char dir[128];
-	int failed;
 
-	place_make(&place);
-	snprintf(dir, sizeof(dir), "%s", place_path(&place, "store"));
-	if (file_write(place_path(&place, "m.key"), HEX, 64, 0600) != RC_OK ||
-	    master_load("file:m.key", place.dir, &master) != RC_OK)
-		return 1;
-	at = (struct store_place){ .dir = dir, .master = master };
-	failed = cmocka_run_group_tests(tests, NULL, NULL);
-	master_free(master);
-	place_end(&place);
-	return failed;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
+
+int
+main(void)
+{
+	return run_all(run);
 }

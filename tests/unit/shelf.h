@@ -4,30 +4,15 @@
 #ifndef SHELF_H
 #define SHELF_H
 
-#include "place.h"
+#include "box.h"
 
 #include "db.h"
 #include "store.h"
 
-#define HEX "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f"
 #define DATA "store/tenants/acme/data.mdb"
 
 static const char *const tables[] = { "meta", "sales", "intents", "debtors",
     "cursors", "errors", "details", "secrets", NULL };
-static struct place place;
-static struct master *master;
-static struct store_place at;
-
-static inline int
-setup(void **state)
-{
-	(void)state;
-	if (place_hush() != 0 ||
-	    file_remove(place_path(&place, "store")) != RC_OK)
-		return 1;
-	(void)place_said(&place, "x");
-	return 0;
-}
 
 static inline struct store *
 open_store(enum store_mode mode)
@@ -129,28 +114,6 @@ peek(int table, const void *key, size_t key_len, char *out)
 	memcpy(out, v.data, v.len);
 	db_close(d);
 	return v.len;
-}
-
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, place_speak)
-
-static inline int
-run_all(int (*run)(void))
-{
-	char dir[128];
-	int failed;
-
-	place_make(&place);
-	snprintf(dir, sizeof(dir), "%s", place_path(&place, "store"));
-	if (file_write(place_path(&place, "m.key"), HEX, 64, 0600) != RC_OK ||
-	    master_load("file:m.key", place.dir, &master) != RC_OK)
-		return 1;
-	at = (struct store_place){ .dir = dir, .tenant = "acme",
-	    .master = master };
-	failed = run();
-	master_free(master);
-	place_end(&place);
-	return failed;
 }
 
 #endif
