@@ -39,7 +39,8 @@ struct db {
 	MDB_txn *txn;			/* NULL when lost */
 	bool writing;
 	bool grown;			/* once a transaction */
-	bool append;
+	MDB_cursor *tail;		/* behind the rows appended last, */
+	int tail_of;			/* of this table; NULL: none yet */
 	int err;			/* what spoiled the transaction */
 	struct redo redo;
 };
@@ -212,14 +213,8 @@ open_in(struct db *d, const char *path, bool make)
 	enum rc rc = envdir_open(&d->dir, path);
 	int err;
 
-	if (rc != RC_OK)
-		return rc;
-	if (envdir_present(&d->dir))
-		rc = envdir_readable(&d->dir);
-	else if (!make)
-		rc = RC_END;
 	if (rc == RC_OK)
-		rc = envdir_reserve(&d->dir, d->read_only);
+		rc = envdir_ready(&d->dir, make, d->read_only);
 	if (rc != RC_OK)
 		return rc;
 	err = attach(d, make);
@@ -288,21 +283,22 @@ db_get(struct db *d, int table, struct bytes key, struct bytes *out)
 
 /* To the first row behind `from`; to the first of all when it is empty. */
 static int
-seek(MDB_cursor *c, const struct buf *from, MDB_val *k, MDB_val *v)
+seek(MDB_cursor *c, struct bytes from, MDB_val *k, MDB_val *v)
 {
 	int err;
 
-	*k = (MDB_val){ from->len, from->data };
-	err = mdb_cursor_get(c, k, v, from->len == 0 ? MDB_FIRST :
+	*k = val(from);
+	err = mdb_cursor_get(c, k, v, from.len == 0 ? MDB_FIRST :
 	    MDB_SET_RANGE);
-	if (err == 0 && k->mv_size == from->len && from->len > 0 &&
-	    memcmp(k->mv_data, from->data, from->len) == 0)
+	if (err == 0 && k->mv_size == from.len && from.len > 0 &&
+	    memcmp(k->mv_data, from.data, from.len) == 0)
 		err = mdb_cursor_get(c, k, v, MDB_NEXT);
 	return err;
 }
 
 enum rc
-db_next(struct db *d, int table, struct buf *key, struct buf *value)
+db_rows(struct db *d, int table, struct bytes from,
+    bool (*take)(void *arg, struct bytes key, struct bytes value), void *arg)
 {
 	MDB_cursor *c = NULL;
 	MDB_txn *txn = NULL;
@@ -315,13 +311,10 @@ db_next(struct db *d, int table, struct buf *key, struct buf *value)
 		err = d->have[table] ? mdb_cursor_open(txn, d->dbi[table], &c) :
 		    MDB_NOTFOUND;
 	if (err == 0)
-		err = seek(c, key, &k, &v);
-	if (err == 0) {
-		buf_clear(key);
-		buf_add(key, k.mv_data, k.mv_size);
-		buf_clear(value);
-		buf_add(value, v.mv_data, v.mv_size);
-	}
+		err = seek(c, from, &k, &v);
+	while (err == 0 && take(arg, (struct bytes){ k.mv_data, k.mv_size },
+	    (struct bytes){ v.mv_data, v.mv_size }))
+		err = mdb_cursor_get(c, &k, &v, MDB_NEXT);
 	if (c != NULL)
 		mdb_cursor_close(c);
 	db_rest(d);
@@ -356,6 +349,7 @@ db_begin(struct db *d)
 	db_rest(d);
 	redo_clear(&d->redo);
 	d->err = 0;
+	d->tail = NULL;
 	d->grown = false;
 	if (d->env != NULL) {
 		map_use(d, &used, &size);
@@ -386,8 +380,7 @@ write_one(void *arg, int table, struct bytes key, const struct bytes *value)
 	if (value->len > DB_VALUE_MAX)
 		return MDB_BAD_VALSIZE;
 	v = val(*value);
-	return mdb_put(d->txn, d->dbi[table], &k, &v,
-	    d->append ? MDB_APPEND : 0);
+	return mdb_put(d->txn, d->dbi[table], &k, &v, 0);
 }
 
 /* The map is full: grow it, which ends the transaction, and do it over. */
@@ -419,7 +412,6 @@ write_add(struct db *d, int table, struct bytes key, const struct bytes *value)
 		return;
 	redo_add(&d->redo, table, key, value);
 	d->err = write_one(d, table, key, value);
-	d->append = false;
 	if (d->err == MDB_MAP_FULL)
 		d->err = write_over(d);
 }
@@ -433,8 +425,16 @@ db_put(struct db *d, int table, struct bytes key, struct bytes value)
 void
 db_append(struct db *d, int table, struct bytes key, struct bytes value)
 {
-	d->append = true;
-	write_add(d, table, key, &value);
+	MDB_val k = val(key), v = val(value);
+
+	assert(d->writing && d->have[table]);
+	redo_skip(&d->redo);
+	/* The end of the transaction closes it. */
+	if (d->err == 0 && (d->tail == NULL || d->tail_of != table))
+		d->err = mdb_cursor_open(d->txn, d->dbi[table], &d->tail);
+	d->tail_of = table;
+	if (d->err == 0)
+		d->err = mdb_cursor_put(d->tail, &k, &v, MDB_APPEND);
 }
 
 void

@@ -43,6 +43,13 @@ MUST enum rc db_get(struct db *d, int table, struct bytes key,
 void db_rest(struct db *d);
 
 /*
+ * Give take the rows of a table behind `from` (empty: from the first on), in
+ * key order, until it returns false.  They are borrowed for that call, which
+ * must not come back to this database.  RC_END: those were all.
+ */
+MUST enum rc db_rows(struct db *d, int table, struct bytes from,
+    bool (*take)(void *arg, struct bytes key, struct bytes value), void *arg);
+/*
  * Row by row, in key order: put the first row behind *key (an empty key: the
  * first of all) into *key and *value.  RC_END: there is none.  Between two
  * calls anything may be done, also to the rows.  Init *key with DB_KEY_MAX and
@@ -55,7 +62,9 @@ MUST enum rc db_count(struct db *d, int table, uint64_t *n);
 /* A write transaction.  Gets in it see its own writes. */
 MUST enum rc db_begin(struct db *d);
 void db_put(struct db *d, int table, struct bytes key, struct bytes value);
-/* The same for keys behind all that the table has: packs them densely. */
+/* The same for keys behind all that the table has: packs them densely.  For
+ * a database that is being filled: should the map turn out to be full, the
+ * transaction can't be done over, and fails. */
 void db_append(struct db *d, int table, struct bytes key,
     struct bytes value);
 void db_del(struct db *d, int table, struct bytes key);

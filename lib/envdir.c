@@ -122,8 +122,8 @@ envdir_present(const struct envdir *e)
 	return st.st_size > 0;
 }
 
-enum rc
-envdir_readable(const struct envdir *e)
+static enum rc
+readable(const struct envdir *e)
 {
 	if (faccessat(e->fd, DATA, R_OK, AT_EACCESS) == 0)
 		return RC_OK;
@@ -132,8 +132,10 @@ envdir_readable(const struct envdir *e)
 	return RC_CONFIG;
 }
 
-enum rc
-envdir_reserve(const struct envdir *e, bool read_only)
+/* Room on the disk for the lock table, which LMDB writes through a map: with
+ * a full disk that would be a signal instead of an error. */
+static enum rc
+reserve(const struct envdir *e, bool read_only)
 {
 	int fd = openat(e->fd, LOCK, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC,
 	    0600);
@@ -147,6 +149,18 @@ envdir_reserve(const struct envdir *e, bool read_only)
 		rc = os_fault(e);
 	(void)close(fd);
 	return rc;
+}
+
+enum rc
+envdir_ready(const struct envdir *e, bool make, bool read_only)
+{
+	enum rc rc = RC_OK;
+
+	if (envdir_present(e))
+		rc = readable(e);
+	else if (!make)
+		rc = RC_END;
+	return rc == RC_OK ? reserve(e, read_only) : rc;
 }
 
 enum rc

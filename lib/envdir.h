@@ -26,12 +26,9 @@ void envdir_close(struct envdir *e);
 
 /* True when there is a database. */
 bool envdir_present(const struct envdir *e);
-/* RC_CONFIG (said) when we may not read it. */
-MUST enum rc envdir_readable(const struct envdir *e);
-
-/* Room on the disk for the lock table, which LMDB writes through a map: with
- * a full disk that would be a signal instead of an error. */
-MUST enum rc envdir_reserve(const struct envdir *e, bool read_only);
+/* Before LMDB opens it.  RC_END: there is no database, and none is to be
+ * made.  RC_CONFIG (said): we may not read it. */
+MUST enum rc envdir_ready(const struct envdir *e, bool make, bool read_only);
 
 /* An empty folder inside, for a new environment; its path into out. */
 MUST enum rc envdir_fresh(struct envdir *e, char out[FILE_PATH]);

@@ -10,38 +10,62 @@
 #include "db.h"
 #include "envdir.h"
 
-#define STEP ((size_t)1 << 20)		/* bytes copied in a transaction */
+#define STEP ((size_t)256 << 10)	/* bytes read in a view */
+#define STEPS 16			/* written in a commit */
+
+struct copy {
+	struct db *to;
+	int table;
+	struct buf key;			/* of the row copied last */
+	size_t left;			/* bytes, of this step */
+};
+
+static bool
+copy_row(void *arg, struct bytes key, struct bytes value)
+{
+	struct copy *c = arg;
+	size_t n = key.len + value.len;
+
+	db_append(c->to, c->table, key, value);
+	c->left -= n < c->left ? n : c->left;
+	if (c->left > 0)
+		return true;
+	buf_clear(&c->key);
+	buf_add(&c->key, key.data, key.len);
+	return false;
+}
+
+/* As many rows as one commit takes.  RC_END: those were all. */
+static enum rc
+copy_some(struct copy *c, struct db *from)
+{
+	enum rc rc = db_begin(c->to), done;
+
+	if (rc != RC_OK)
+		return rc;
+	for (int i = 0; rc == RC_OK && i < STEPS; i++) {
+		c->left = STEP;
+		rc = db_rows(from, c->table, (struct bytes){ c->key.data,
+		    c->key.len }, copy_row, c);
+		db_relax(from);
+	}
+	done = db_commit(c->to);
+	db_relax(c->to);
+	return done == RC_OK ? rc : done;
+}
 
 /* Rows of one table from one environment to the other. */
 static enum rc
 copy_table(struct db *from, struct db *to, int table)
 {
-	struct buf key, value;
-	size_t n = 0;
-	enum rc rc;
+	struct copy c = { .to = to, .table = table };
+	enum rc rc = RC_OK;
 
-	buf_init(&key, DB_KEY_MAX);
-	buf_init(&value, DB_VALUE_MAX);
-	rc = db_begin(to);
-	while (rc == RC_OK &&
-	    (rc = db_next(from, table, &key, &value)) == RC_OK) {
-		db_append(to, table, (struct bytes){ key.data, key.len },
-		    (struct bytes){ value.data, value.len });
-		n += key.len + value.len;
-		if (n < STEP)
-			continue;
-		n = 0;
-		rc = db_commit(to);
-		db_relax(from);
-		db_relax(to);
-		if (rc == RC_OK)
-			rc = db_begin(to);
-	}
-	if (rc == RC_END)
-		rc = db_commit(to);
-	buf_free(&key);
-	buf_free(&value);
-	return rc;
+	buf_init(&c.key, DB_KEY_MAX);
+	while (rc == RC_OK)
+		rc = copy_some(&c, from);
+	buf_free(&c.key);
+	return rc == RC_END ? RC_OK : rc;
 }
 
 /* from may be NULL: then an empty one. */

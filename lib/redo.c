@@ -57,6 +57,12 @@ redo_add(struct redo *r, int table, struct bytes key,
 		buf_add(&r->log, value->data, value->len);
 }
 
+void
+redo_skip(struct redo *r)
+{
+	r->log.over = true;
+}
+
 bool
 redo_empty(const struct redo *r)
 {

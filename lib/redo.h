@@ -31,9 +31,13 @@ void redo_clear(struct redo *r);
 void redo_add(struct redo *r, int table, struct bytes key,
     const struct bytes *value);
 
+/* Something was written that is not worth keeping. */
+void redo_skip(struct redo *r);
+
 /* True when nothing was noted. */
 bool redo_empty(const struct redo *r);
-/* False when there was more than it keeps: it can't be done over. */
+/* False when there was more than it keeps, or something was skipped: it can't
+ * be done over. */
 bool redo_whole(const struct redo *r);
 
 /* Give all to write, in order, until it returns other than 0: returned. */

@@ -1,14 +1,20 @@
 /*
- * store_bench.c - the store against bare LMDB: look-ups, and durable inserts
- * of one row a commit, at 10^4, 10^5 and 10^6 booked sales.
+ * store_bench.c - the store against bare LMDB: look-ups, durable inserts of
+ * one row a commit, and the reload that leaves no old byte, at 10^4, 10^5 and
+ * 10^6 booked sales.
  *
  *	store_bench [--large] [DIR]
+ *	store_bench --reload DIR
  *
- * --large adds 10^7.  DIR is where the rows go (a folder of its own is made
+ * --large adds 10^7; --reload is what it calls itself with, to see the memory
+ * of that alone.  DIR is where the rows go (a folder of its own is made
  * and removed there); it should lie on the disk that is to be measured.
  * "bare" holds rows of the same number with a 16-byte key and 16 bytes; a
  * look-up of it is mdb_get in a view of its own, as the store's is.
  */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -218,6 +224,92 @@ measure(struct bench *b)
 	fflush(stdout);
 }
 
+/* Its own peak, in MiB, without the pages of the parent. */
+static double
+peak(void)
+{
+	FILE *f = fopen("/proc/self/status", "r");
+	char line[200];
+	double kib = 0;
+
+	must(f != NULL, "/proc/self/status");
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "VmHWM:", 6) == 0)
+			kib = strtod(line + 6, NULL);
+	fclose(f);
+	return kib / 1024;
+}
+
+/* mdb_env_copy of the store's own environment, made durable too. */
+static double
+bare_copy(const struct bench *b)
+{
+	char dir[FILE_PATH], path[FILE_PATH], file[FILE_PATH];
+	MDB_env *env = NULL;
+	double from;
+	int fd;
+
+	must(file_path(dir, b->dir, "tenants/bench") == RC_OK &&
+	    file_path(path, b->dir, "copy") == RC_OK &&
+	    file_path(file, path, "data.mdb") == RC_OK &&
+	    mkdir(path, 0700) == 0, "mkdir");
+	must(mdb_env_create(&env) == 0 && mdb_env_set_maxdbs(env, 32) == 0 &&
+	    mdb_env_open(env, dir, MDB_RDONLY, 0600) == 0, "mdb_env_open");
+	from = now(CLOCK_MONOTONIC);
+	must(mdb_env_copy(env, path) == 0 && (fd = open(file, O_RDONLY)) >= 0 &&
+	    fsync(fd) == 0, "mdb_env_copy");
+	from = now(CLOCK_MONOTONIC) - from;
+	close(fd);
+	mdb_env_close(env);
+	must(file_remove(path) == RC_OK, "removing the copy");
+	return from;
+}
+
+static int
+reload(struct bench *b)
+{
+	double best_copy = 0, best_ours = 0, was;
+
+	must(store_open(&b->at, STORE_WRITE, &b->s) == RC_OK, "store_open");
+	was = peak();
+	for (int i = 0; i < 3; i++) {
+		double from = now(CLOCK_MONOTONIC);
+
+		must(store_reload(b->s) == RC_OK, "store_reload");
+		best(&best_ours, 1 / (now(CLOCK_MONOTONIC) - from));
+	}
+	was = peak() - was;
+	store_close(b->s);
+	for (int i = 0; i < 3; i++)
+		best(&best_copy, 1 / bare_copy(b));
+	printf("%9s       reload %.2f s, mdb_env_copy %.2f s (%.2f), memory "
+	    "+%.1f MiB\n", "", 1 / best_ours, 1 / best_copy,
+	    best_copy / best_ours, was);
+	return 0;
+}
+
+/* In a process of its own. */
+static void
+measure_reload(struct bench *b)
+{
+	char command[400];
+
+	store_close(b->s);
+	snprintf(command, sizeof(command), "exec '%s' --reload '%s'",
+	    program_invocation_name, b->dir);
+	must(system(command) == 0, "the reload");
+	must(store_open(&b->at, STORE_WRITE, &b->s) == RC_OK, "store_open");
+}
+
+static void
+open_master(struct bench *b)
+{
+	must(master_load("file:master.key", b->dir, &b->master) == RC_OK,
+	    "the master key");
+	b->at = (struct store_place){ .dir = b->dir, .tenant = "bench",
+	    .master = b->master };
+}
+
 static void
 open_both(struct bench *b)
 {
@@ -234,11 +326,8 @@ open_both(struct bench *b)
 	    mdb_txn_commit(txn) == 0, "opening bare LMDB");
 	master_make(key);
 	must(file_path(path, b->dir, "master.key") == RC_OK &&
-	    file_write(path, key, 65, 0600) == RC_OK &&
-	    master_load("file:master.key", b->dir, &b->master) == RC_OK,
-	    "the master key");
-	b->at = (struct store_place){ .dir = b->dir, .tenant = "bench",
-	    .master = b->master };
+	    file_write(path, key, 65, 0600) == RC_OK, "the master key");
+	open_master(b);
 	must(store_open(&b->at, STORE_MAKE, &b->s) == RC_OK, "store_open");
 }
 
@@ -248,12 +337,20 @@ main(int argc, char **argv)
 	static struct bench b;
 	uint64_t most = 1000000;
 	const char *where = "/tmp";
+	bool again = false;
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--large") == 0)
 			most = 10000000;
+		else if (strcmp(argv[i], "--reload") == 0)
+			again = true;
 		else
 			where = argv[i];
+	}
+	if (again) {
+		snprintf(b.dir, sizeof(b.dir), "%s", where);
+		open_master(&b);
+		return reload(&b);
 	}
 	snprintf(b.dir, sizeof(b.dir), "%s/store-bench-XXXXXX", where);
 	must(mkdtemp(b.dir) != NULL, "mkdtemp");
@@ -267,6 +364,7 @@ main(int argc, char **argv)
 		}
 		b.n = n;
 		measure(&b);
+		measure_reload(&b);
 	}
 	store_close(b.s);
 	mdb_env_close(b.env);

@@ -99,6 +99,50 @@ test_copy(void **state)
 	db_close(d);
 }
 
+/* More than a commit takes, rows longer than a view, and an end that falls on
+ * one. */
+static void
+test_copy_long(void **state)
+{
+	static char value[600 << 10];
+	struct db *d = open_db(true, false);
+	struct buf key, got;
+	char name[16];
+	int n = 0;
+
+	(void)state;
+	for (int i = 0; i < 256; i++) {
+		size_t len = i % 50 == 7 ? sizeof(value) : 64 << 10;
+
+		snprintf(name, sizeof(name), "%06d", i);
+		memset(value, 'a' + i % 26, len);
+		assert_int_equal(db_begin(d), RC_OK);
+		db_put(d, 0, b(name), (struct bytes){ value, len });
+		db_put(d, 1, b(name), (struct bytes){ value,
+		    (64 << 10) - strlen(name) });
+		assert_int_equal(db_commit(d), RC_OK);
+	}
+	db_close(d);
+	assert_int_equal(fresh_copy(place_path(&place, "env"), tables), RC_OK);
+	d = open_db(false, true);
+	buf_init(&key, DB_KEY_MAX);
+	buf_init(&got, DB_VALUE_MAX);
+	for (int table = 0; table < 2; table++) {
+		for (n = 0; db_next(d, table, &key, &got) == RC_OK; n++) {
+			snprintf(name, sizeof(name), "%06d", n);
+			assert_string_equal(key.data, name);
+			assert_int_equal(got.len, table == 1 ? (64 << 10) - 6 :
+			    n % 50 == 7 ? (int)sizeof(value) : 64 << 10);
+			assert_int_equal(got.data[got.len - 1], 'a' + n % 26);
+		}
+		assert_int_equal(n, 256);
+		buf_clear(&key);
+	}
+	buf_free(&key);
+	buf_free(&got);
+	db_close(d);
+}
+
 /* A reader that has the old file open keeps its lock table alive: it is
  * waited for, so that writers never see a table of another file. */
 static void
@@ -154,6 +198,7 @@ main(void)
 		TEST(test_make),
 		TEST(test_tidy),
 		TEST(test_copy),
+		TEST(test_copy_long),
 		TEST(test_copy_waits),
 	};
 	int failed;
