@@ -257,7 +257,7 @@ bounds(const struct pull_job *job, const struct config_connection *c,
 
 	conn->since_at = clock_day_start(t->start, zone);
 	if (c->has_since) {
-		since = clock_day_start(c->since, zone);
+		since = clock_day_start(c->since, conn->zone);
 		if (since > conn->since_at)
 			conn->since_at = since;
 	}
