@@ -29,6 +29,7 @@ struct config {
 	char logs[FILE_PATH];
 	char *master_key;		/* file:, credential: or command: */
 	char *zone;			/* preset Europe/Amsterdam */
+	enum language language;		/* preset en */
 	int parallel;			/* preset 32 */
 	int64_t time_limit_s;		/* of a tenant's run, preset 1h */
 	struct day year_end;		/* see statutory.h, preset 12-31 */
@@ -57,6 +58,8 @@ const struct config_connection *config_connection(const struct tenant *t,
 /* The time zone in which the days of a source's sales are counted. */
 const char *config_zone(const struct config *c, const struct tenant *t,
     const char *source);
+/* The tenant's own, or else the operator's. */
+enum language config_language(const struct config *c, const struct tenant *t);
 const char *config_pair(const struct config_pair *p, size_t n,
     const char *key);
 

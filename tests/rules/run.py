@@ -138,7 +138,7 @@ class Case:
 
     def accounts(self):
         """Every account that the rules name."""
-        found = {"Assets:Receivable"}
+        found = {"Assets:Debtors"}
         todo = [self.rules.get("vat"), self.rules.get("accounts"),
                 self.rules.get("articles"), self.tenant["books"]]
         while todo:
