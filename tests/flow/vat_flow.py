@@ -197,3 +197,20 @@ def case_many(t):
     t.configure()
     same(len(t.run("sync").must(0).err.splitlines()), 32, "lines")
     same(len(days(t, "tea")), 40, "documents")
+
+
+def case_choice(t):
+    """0 % that can be two things is refused with both, until one is gone."""
+    t.init()
+    tenant(t, "tea", [sale(1, "2026-05-04T10:00:00Z", "NL 0")],
+           exempt="Liabilities:VAT:Exempt")
+    t.configure()
+    r = t.run("sync").must(1)
+    has(r.err, "sale 1: 0 % VAT can be two things here: "
+        '{NL 0: "Liabilities:VAT:NL-0"} and '
+        '{exempt: "Liabilities:VAT:Exempt"} under rules: vat: [S225]')
+    t.ok("sync")
+    del t.tenants["tea"]["rules"]["vat"]["NL 0"]
+    t.configure()
+    t.ok("sync", "--retry")
+    has(t.read("tea.journal"), "base: exempt")
