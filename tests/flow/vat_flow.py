@@ -171,6 +171,12 @@ def case_check(t):
     same(t.run("check", "--offline", "tea").must(0).err, "", "then")
 
 
+def pulled(t, *args):
+    out = t.run("pull", *args, "tea").must(0).out
+    return [json.loads(x)["id"] for x in out.splitlines()
+            if '"type":"sale"' in x]
+
+
 def case_till(t):
     """A till's clock, which tells no offset, is that of its zone."""
     t.init()
@@ -181,12 +187,14 @@ def case_till(t):
     t.configure()
     t.ok("sync")
     same(days(t, "tea"), ["2026-05-04", "2026-05-05"], "the days")
+    for day in ("2026-05-04", "2026-05-05"):
+        same(t.run("dedupe", "--since", day, "--until", day).must(0).out, "",
+             "what dedupe finds on " + day)
+    same(pulled(t, "--until", "2026-05-04"), ["1"], "of the fourth, there")
+    same(pulled(t, "--since", "2026-05-05"), ["2"], "of the fifth, there")
     t.tenants["tea"]["sources"]["shop"]["since"] = "2026-05-05"
-    t.tenants["tea"]["books"]["file"] = "other.journal"
     t.configure()
-    same([json.loads(x)["id"] for x in t.run("pull", "tea").must(0).out
-          .splitlines() if '"type":"sale"' in x], ["2"],
-         "since the fifth, there")
+    same(pulled(t, "--until", "2026-05-05"), ["2"], "since the fifth, there")
 
 
 def case_many(t):
