@@ -118,8 +118,10 @@ number_wrong(const struct debtor *b, const char *home)
 
 	if (b->vat_number[0] == '\0')
 		return "the shop has none";
-	if (!vatid_ok(b->vat_number, b->country) ||
-	    !vatid_country(b->vat_number, letters))
+	if (!vatid_country(b->vat_number, letters))
+		return "the one in the shop does not begin with the letters "
+		    "of its country";
+	if (!vatid_ok(b->vat_number, b->country))
 		return "the one in the shop can't be right, as its form or "
 		    "its check digits show";
 	if (same_country(vatrate_country(letters), home) ||

@@ -1,19 +1,20 @@
 /*
  * vatrate.c - the VAT rates of Europe by day: one table.
  *
- * Sources, as of September 2026: the European Commission's Taxes in Europe
- * Database (TEDB) and, up to its last edition of 2021, its booklet "VAT rates
- * applied in the Member States"; for GB and XI, HMRC; for CH, the Federal Tax
- * Administration; for NO, Skatteetaten; for what is newer than these or
- * temporary, the law that made it.  Looked over against the open lists of
- * ibericode, der-andy and vatnode.
+ * Sources: the European Commission's Taxes in Europe Database (TEDB), as the
+ * open list of vatnode repeats it (April 2026), and its booklet "VAT rates
+ * applied in the Member States"; HMRC for GB and XI, the Federal Tax
+ * Administration for CH, Skatteetaten for NO; for what is later (up to July
+ * 2026) or was temporary, the laws themselves.  Compared with the open lists of
+ * ibericode, der-andy and kdeldycke; where one differs alone (parking rates of
+ * AT and LU, a day of IE) the others stand.
  *
  * It must never call wrong a rate that may have been right.  So a rate stands
  * here whatever it was for (food, energy, books, a yacht), with those of
  * islands and regions (Azores, Corsica, Jungholz, Lesbos, Madeira, ...), and
- * where these lists disagree, with the longer time.  Left out are
- * flat-rate compensation of farmers, surcharges (recargo de equivalencia), and
- * what an old contract may keep of a rate that has ended.
+ * where a day is not certain, with the longer time.  Left out are flat-rate
+ * compensation of farmers, surcharges (recargo de equivalencia), and what an
+ * old contract may keep of a rate that has ended.
  */
 #include "vatrate.h"
 
@@ -148,6 +149,7 @@ static const struct vatrate {
 	{ "NO", "11.11", START, "" },
 	{ "NO", "10", "2016-01-01", "2017-12-31" },
 	{ "NO", "8", START, "2015-12-31" },
+	{ "NO", "8", "2020-03-20", "2020-03-31" },
 	{ "NO", "6", "2020-04-01", "2021-09-30" },
 	{ "PL", "23", START, "" },
 	{ "PL", "8", START, "" },

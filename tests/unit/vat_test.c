@@ -130,7 +130,7 @@ static const struct row rows[] = {
 	    "BE", "0", "the one in the shop can't be right", 0,
 	    M_VAT_NUMBER },
 	{ "NL", NL "reverse_charge", "BE", "", "0428759497", "Bakkerij", "BE",
-	    "0", "the one in the shop can't be right", 0, M_VAT_NUMBER },
+	    "0", "the one in the shop does not begin", 0, M_VAT_NUMBER },
 	{ "NL", NL "reverse_charge", "BE", "", "NL000099998B57", "Bakkerij",
 	    "BE", "0", "the one in the shop is not of another EU", 0,
 	    M_VAT_NUMBER },
