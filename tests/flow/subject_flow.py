@@ -70,6 +70,18 @@ def case_access(t):
     unlogged(t, *mail, "nobody@", WORDS)
 
 
+def case_access_closed(t):
+    """A standard stream that is closed is no file of ours instead."""
+    _, mail = known(t)
+    ask = "echo %s | $S subject --access - " % mail[0]
+    for closed, code in ((">&-", 74), ("2>&-", 0), (">&- 2>&-", 74)):
+        r = t.shell("%s %s" % (ask, closed))
+        same((r.code, mail[0] in r.out), (code, code == 0), closed)
+    same(t.shell("$S subject --access - <&- >&- 2>&-").code, 64, "all")
+    unlogged(t, *mail)
+    t.ok("sync")
+
+
 def case_erase(t):
     """It goes for good, nobody else does; the error stays in our words."""
     made, mail = known(t)
