@@ -45,12 +45,16 @@ print_words(const struct errors *e, const struct error_row *r,
     const char *sentence)
 {
 	const struct message *m = catalog_get(r->why);
+	char detail[sizeof(r->debtor_text)];
 
 	(void)printf("%s/%s: %s [%s]\n", e->tenant, r->source, sentence,
 	    m->code);
-	if (errors_detail(r) != NULL)
-		(void)printf("    in their words: %s\n", errors_detail(r));
+	(void)str_copy(detail, sizeof(detail), errors_detail(r));
+	str_tame(detail);
+	if (detail[0] != '\0')
+		(void)printf("    in their words: %s\n", detail);
 	(void)printf("    %s\n", m->remedy_en);
+	secret_zero(detail, sizeof(detail));
 }
 
 static enum rc

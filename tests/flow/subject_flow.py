@@ -70,6 +70,22 @@ def case_access(t):
     unlogged(t, *mail, "nobody@", WORDS)
 
 
+def case_access_obeyed(t):
+    """Words of others are shown; a terminal has nothing to obey in them."""
+    words = "a\x1b[31m\u009b31mb"
+    made = plain(1)
+    t.make(made)
+    t.books.fault("refuse", match="^POST .*contacts", status=422,
+                  body={"error": {"email": [words]}})
+    t.run("sync").must(1)
+    same(t.error_rows()[0]["detail"], "email " + words, "as JSON")
+    for args in (("errors",), ("subject", "--access",
+                             made[0]["billing"]["email"])):
+        out = t.run(*args).must(0).out
+        has(out, "email a?[31m??31mb")
+        holds("\x1b" not in out, repr(out))
+
+
 def case_access_closed(t):
     """A standard stream that is closed is no file of ours instead."""
     _, mail = known(t)
