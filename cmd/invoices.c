@@ -128,28 +128,34 @@ match(const struct invoices *v, const struct invoice_text *t)
 
 /* --- import --- */
 
+static const char *
+given(const struct invoice_text *t, enum invoice_field field)
+{
+	return t->field[field][0] != '\0' ? t->field[field] : NULL;
+}
+
 static void
 note(struct invoices *v, const struct invoice_text *t, const char *result)
 {
-	const char *number = t->field[INVOICE_NUMBER];
-
 	report_text(v->report, v->file);
 	report_int(v->report, (int64_t)t->line);
-	report_text(v->report, number[0] != '\0' ? number : NULL);
-	report_text(v->report, t->field[INVOICE_TENANT]);
-	report_text(v->report, t->field[INVOICE_INCL]);
+	report_text(v->report, given(t, INVOICE_NUMBER));
+	report_text(v->report, given(t, INVOICE_TENANT));
+	report_text(v->report, given(t, INVOICE_INCL));
 	report_text(v->report, result);
 }
 
+/* What stands where a tenant's name should may be anything. */
 static void
 refuse(struct invoices *v, const struct invoice_text *t, enum msg why,
     const char *text)
 {
-	const char *number = t->field[INVOICE_NUMBER];
+	const struct buyer *b = find_buyer(v, t->field[INVOICE_TENANT]);
 
 	SAY(why, F_WORD("file", v->file), F_INT("line", t->line),
-	    F_ORDER("number", number[0] != '\0' ? number : "-"),
-	    F_WORD("tenant", t->field[INVOICE_TENANT]), F_WORD("text", text));
+	    F_ORDER("number", given(t, INVOICE_NUMBER)),
+	    F_WORD("tenant", b != NULL ? b->tenant : NULL),
+	    F_WORD("text", text));
 	note(v, t, "refused");
 	v->worst = rc_worse(v->worst, RC_REJECT);
 }
@@ -158,18 +164,18 @@ refuse(struct invoices *v, const struct invoice_text *t, enum msg why,
 static bool
 complete(struct invoices *v, struct invoice_text *t)
 {
-	const char *given = cmd_option(v->c, "tenant");
+	const char *named = cmd_option(v->c, "tenant");
 	const char *term = cmd_option(v->c, "term");
 	char *tenant = t->field[INVOICE_TENANT];
 
 	if (term != NULL && t->field[INVOICE_TERM][0] == '\0')
 		(void)str_copy(t->field[INVOICE_TERM], INVOICE_TEXT, term);
-	if (given != NULL && tenant[0] != '\0' && !str_eq(given, tenant)) {
+	if (named != NULL && tenant[0] != '\0' && !str_eq(named, tenant)) {
 		refuse(v, t, M_INVOICE, "its tenant is not that of --tenant");
 		return false;
 	}
 	if (tenant[0] == '\0')
-		(void)str_copy(tenant, INVOICE_TEXT, given != NULL ? given :
+		(void)str_copy(tenant, INVOICE_TEXT, named != NULL ? named :
 		    match(v, t));
 	if (tenant[0] == '\0')
 		refuse(v, t, M_INVOICE_BUYER,
@@ -270,7 +276,7 @@ take(void *arg, const struct invoice_text *text, const char *fault)
 }
 
 static enum rc
-slurp(const char *file, struct buf *b)
+slurp(const char *file, struct buf *b, struct invoice_fault *fault)
 {
 	char chunk[4096];
 	size_t n;
@@ -280,21 +286,25 @@ slurp(const char *file, struct buf *b)
 	buf_puts(b, "");
 	while ((n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
 		buf_add(b, chunk, n);
-	return b->over || ferror(stdin) ? RC_END : RC_OK;
+	if (!b->over && !ferror(stdin))
+		return RC_OK;
+	(void)str_copy(fault->text, sizeof(fault->text), b->over ?
+	    "it is larger than salesync takes" : "it can't be read");
+	return RC_END;
 }
 
 /* All that is good of one file, or nothing. */
 static enum rc
 import_file(struct invoices *v, const char *file)
 {
-	struct invoice_fault fault = { 1, "it can't be read" };
+	struct invoice_fault fault = { 1, "there is no such file" };
 	bool dry = cmd_option(v->c, "dry-run") != NULL;
 	struct buf b;
 	enum rc rc;
 
 	v->file = file;
 	buf_init(&b, FILE_MAX);
-	rc = slurp(file, &b);
+	rc = slurp(file, &b, &fault);
 	if (rc == RC_OK && v->o != NULL)
 		rc = operator_begin(v->o);
 	if (rc == RC_OK)

@@ -159,7 +159,7 @@ def case_ubl(t):
     t.write("bomb.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>")
     t.write("words.txt", "Dear customer,\n")
     for name, why in (("order.xml", "no UBL"), ("bomb.xml", "DOCTYPE"),
-                      ("words.txt", "column 1"), ("none.csv", "be read")):
+                      ("words.txt", "column 1"), ("none.csv", "no such file")):
         rows, err = imported(t, t.path(name), both[0], "--tenant", "one",
                              "--term", "immovable", code=65)
         has(err, "[S708]")
@@ -216,6 +216,21 @@ def case_sealed(t):
         holds(b"kanarie" not in text.lower(), path + " tells")
         holds(not path.endswith(".log") or b"2026-77" not in text,
               path + " has the number")
+
+
+def case_whose(t):
+    """What stands in the place of a tenant's name may be anybody's."""
+    start(t)
+    for who in ("Jan Kanarie", "kanarie"):
+        given = HEAD + "1\x1b[31m,2026-01-31,%s,EUR,1,0,1\n" % who
+        rows, err = imported(t, "-", code=1, given=given)
+        has(err, "there is no such tenant")
+        r = t.run("invoices", "import", "-", given=given).must(1)
+        has(r.out, who)
+        holds("\x1b" not in r.out + r.err, "a terminal obeys: " + r.out)
+    for path in files(t):
+        with open(path, "rb") as f:
+            holds(b"anarie" not in f.read(), path + " tells")
 
 
 def case_busy(t):
