@@ -125,7 +125,7 @@ erase(struct subject *u)
 	struct day today = clock_day_of(clock_now(), u->c->cfg->zone);
 	size_t n = 0;
 	int lock = -1;
-	enum rc rc = lock_take(u->c->cfg, u->t->name, &lock);
+	enum rc rc = lock_any(u->c->cfg, u->t->name, &lock);
 
 	if (rc == RC_OK)
 		rc = store_open(&place, STORE_WRITE, &s);
