@@ -163,7 +163,8 @@ def case_input(t):
     t.make(plain(1))
     for lines, word in (("", "is missing"), ("token\n", "name=value"),
                         ("tokn=x\n", "no secret"), ("=x\n", "no secret"),
-                        ("token=" + "x" * 100000 + "\n", "")):
+                        ("token=" + "x" * 100000 + "\n", "too long"),
+                        ("token=tok\0en\n", "NUL")):
         t.run("rotate-credentials", "--unproven", "acme", "books",
               given="token=token\n").must(0)
         r = t.run("rotate-credentials", "acme", "books", given=lines)
