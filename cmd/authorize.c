@@ -169,7 +169,8 @@ exchange(struct consent *k)
 	struct secret *refresh = vault_slot(&k->r.next, c, "refresh_token");
 	enum rc rc = oauth_token(k->conn, &ask, &t);
 
-	if (rc == RC_AUTH)
+	if (rc == RC_AUTH ||
+	    (rc == RC_UNSURE && k->conn->why_text[0] != '\0'))
 		return refused(k, k->conn->why_text);
 	if (rc != RC_OK) {
 		conn_say(k->conn, rc);

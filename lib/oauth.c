@@ -146,7 +146,7 @@ sort_out(struct connection *c, enum rc rc, const struct http_answer *a,
 	if (rc != RC_OK)
 		return rc;
 	if (a->status / 100 == 2)
-		return RC_UNSURE;
+		return connector_fail(c, RC_UNSURE, M_NONE, "no token came");
 	code = json_str(v, "error");
 	if (is_refusal(a->status, code))
 		return connector_fail(c, RC_AUTH, M_NONE, code);
