@@ -147,7 +147,7 @@ show(struct consent *k)
 {
 	struct buf url;
 
-	buf_init(&url, HTTP_URL_MAX);
+	buf_init(&url, 4 * SECRET_MAX);
 	oauth_consent(k->conn, k->redirect, k->state, k->verifier, &url);
 	(void)printf("Open this address in a browser, and give consent as the "
 	    "tenant:\n\n%s\n\nIf the browser then can't reach this machine, "
