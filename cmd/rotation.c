@@ -297,6 +297,7 @@ int
 rotation_open(struct rotation *r, struct cmd *c)
 {
 	struct store_place place = store_place_of(c->cfg, c->master, NULL);
+	bool dry = cmd_option(c, "dry-run") != NULL;
 	size_t n = 0;
 	int code;
 	enum rc rc;
@@ -308,10 +309,11 @@ rotation_open(struct rotation *r, struct cmd *c)
 	place.tenant = r->t->name;
 	rc = lock_take(c->cfg, r->t->name, &r->lock);
 	if (rc == RC_OK)
-		rc = store_open(&place, STORE_MAKE, &r->store);
-	if (rc == RC_OK && cmd_option(c, "dry-run") == NULL)
+		rc = store_open(&place, dry ? STORE_READ : STORE_MAKE,
+		    &r->store);
+	if (rc == RC_OK && !dry)
 		rc = vault_fade(r->store, clock_now(), &n);
-	if (rc == RC_OK)
+	if (rc == RC_OK || rc == RC_END)
 		rc = vault_peek(r->store, SAFE_CURRENT, r->conn, &r->old);
 	return run_exit(rc);
 }

@@ -17,7 +17,7 @@ struct rotation {
 	struct cmd *c;
 	const struct tenant *t;
 	const struct config_connection *conn;
-	struct store *store;
+	struct store *store;		/* NULL: there is none, in a dry run */
 	int lock;
 	struct vault_set old, next;	/* in use; to be */
 	size_t given;
