@@ -50,11 +50,18 @@ struct invoices {
 /* --- tenants --- */
 
 static void
-add_buyer(struct invoices *v, const struct buyer *b)
+add_buyer(struct invoices *v, const char *tenant, const char *name,
+    const char *vat_number, const char *hold)
 {
+	struct buyer *b;
+
 	v->buyers = mem_grow(v->buyers, (v->buyers_n + 1) *
 	    sizeof(*v->buyers));
-	v->buyers[v->buyers_n++] = *b;
+	b = &v->buyers[v->buyers_n++];
+	(void)str_copy(b->tenant, sizeof(b->tenant), tenant);
+	(void)str_copy(b->name, sizeof(b->name), name);
+	(void)str_copy(b->vat_number, sizeof(b->vat_number), vat_number);
+	(void)str_copy(b->hold, sizeof(b->hold), hold);
 }
 
 static struct buyer *
@@ -71,15 +78,9 @@ take_customer(void *arg, const void *row)
 {
 	const struct customer_row *r = row;
 	struct invoices *v = arg;
-	struct buyer b;
 
-	if (config_tenant(v->c->cfg, r->tenant) != NULL)
-		return RC_OK;
-	(void)str_copy(b.tenant, sizeof(b.tenant), r->tenant);
-	(void)str_copy(b.name, sizeof(b.name), r->name);
-	(void)str_copy(b.vat_number, sizeof(b.vat_number), r->vat_number);
-	(void)str_copy(b.hold, sizeof(b.hold), r->hold);
-	add_buyer(v, &b);
+	if (config_tenant(v->c->cfg, r->tenant) == NULL)
+		add_buyer(v, r->tenant, r->name, r->vat_number, r->hold);
 	return RC_OK;
 }
 
@@ -87,17 +88,12 @@ static enum rc
 load_buyers(struct invoices *v)
 {
 	const struct config *cfg = v->c->cfg;
-	struct buyer b;
 
 	for (size_t i = 0; i < cfg->tenants_n; i++) {
 		const struct tenant *t = &cfg->tenants[i];
 
-		(void)str_copy(b.tenant, sizeof(b.tenant), t->name);
-		(void)str_copy(b.name, sizeof(b.name), t->customer.name);
-		(void)str_copy(b.vat_number, sizeof(b.vat_number),
-		    t->customer.vat_number);
-		(void)str_copy(b.hold, sizeof(b.hold), t->hold);
-		add_buyer(v, &b);
+		add_buyer(v, t->name, t->customer.name,
+		    t->customer.vat_number, t->hold);
 	}
 	v->files_n = v->buyers_n;
 	return v->o == NULL ? RC_OK : operator_each(v->o, OPERATOR_CUSTOMERS,
