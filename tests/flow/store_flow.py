@@ -232,7 +232,7 @@ def case_master_key(t):
     made = half(t)
     whole = t.read("master.key")
     for text, mode, word in (("0" * 64 + "\n", 0o600, "S511"),
-                             (None, 0, "S510"), (whole, 0o644, "S513"),
+                             (None, 0, "is not there [S510]"), (whole, 0o644, "S513"),
                              (whole, 0o640, "S513"), ("", 0o600, "S510"),
                              (whole[:40], 0o600, "S510"),
                              ("x" * 64, 0o600, "S510")):
