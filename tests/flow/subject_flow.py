@@ -212,6 +212,21 @@ def case_tenants(t):
     same([r["tenant"] for r in access(t, mail[0])], ["acme"], "all, later")
 
 
+def case_no_file(t):
+    """A tenant whose file is gone, and whose data are not."""
+    _, mail = known(t)
+    t.tenants["beta"] = dict(t.tenants["acme"], tenant="beta")
+    del t.tenants["acme"]
+    os.unlink(t.path("tenants.d/acme.yaml"))
+    os.mkdir(t.path("store/tenants/no tenant"))
+    t.configure()
+    same([r["tenant"] for r in access(t, mail[0])], ["acme"], "all")
+    same(access(t, mail[0], "beta"), [], "beta")
+    same(erase(t, mail[0]).must(0).json(),
+         [{"tenant": "acme", "rows": 1, "erased": True}], "what went")
+    same(access(t, mail[0]), [], "later")
+
+
 def case_slips(t):
     """What is typed by mistake is not logged."""
     known(t)
@@ -230,5 +245,6 @@ def case_slips(t):
                  ("invoices", "import", "--tenant", "token=slip", "-")):
         r = t.run(*args)
         holds(r.code in (64, 78), "%s: %r" % (args, r))
-    same(erase(t, "").code, 64, "an empty line")
+    for line in ("", "-\0slip@kopers.example", "x@y.example\0slip"):
+        same(erase(t, line).code, 64, "the line %r" % line)
     unlogged(t, "slip")
