@@ -23,6 +23,7 @@
 #include "vatid.h"
 
 #define FILE_MAX ((size_t)64 << 20)	/* longest file taken */
+#define TOLD 1000		/* refusals of a file that are told singly */
 #define NO_HOLD "-"			/* ends a hold */
 
 static const char *const import_columns[] = { "file", "line", "number",
@@ -44,6 +45,7 @@ struct invoices {
 	struct buyer *buyers;
 	size_t buyers_n, files_n;	/* those with a file come first */
 	const char *file;
+	size_t refused;			/* of it */
 	enum rc worst;
 };
 
@@ -148,12 +150,14 @@ refuse(struct invoices *v, const struct invoice_text *t, enum msg why,
 {
 	const struct buyer *b = find_buyer(v, t->field[INVOICE_TENANT]);
 
+	v->worst = rc_worse(v->worst, RC_REJECT);
+	if (++v->refused > TOLD)
+		return;
 	SAY(why, F_WORD("file", v->file), F_INT("line", t->line),
 	    F_ORDER("number", given(t, INVOICE_NUMBER)),
 	    F_WORD("tenant", b != NULL ? b->tenant : NULL),
 	    F_WORD("text", text));
 	note(v, t, "refused");
-	v->worst = rc_worse(v->worst, RC_REJECT);
 }
 
 /* What the command line says of invoices that do not say it themselves. */
@@ -299,12 +303,17 @@ import_file(struct invoices *v, const char *file)
 	enum rc rc;
 
 	v->file = file;
+	v->refused = 0;
 	buf_init(&b, FILE_MAX);
 	rc = slurp(file, &b, &fault);
 	if (rc == RC_OK && v->o != NULL)
 		rc = operator_begin(v->o);
 	if (rc == RC_OK)
 		rc = invoice_read(b.data, b.len, take, v, &fault);
+	/* What is no list of invoices at all can have millions of lines. */
+	if (v->refused > TOLD)
+		SAY(M_INVOICE, F_WORD("file", file), F_WORD("text",
+		    "nor were others, that are not told one by one"));
 	if (rc == RC_END || rc == RC_REJECT)
 		SAY(M_INVOICE_FILE, F_WORD("file", file),
 		    F_INT("line", fault.line), F_WORD("text", fault.text));

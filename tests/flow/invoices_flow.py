@@ -260,6 +260,16 @@ def case_restored(t):
     same(err, "", "said once")
 
 
+def case_many_bad(t):
+    """A thousand are told one by one, and that there are more."""
+    start(t)
+    rows, err = imported(t, "-", code=1, given=HEAD + "x\n" * 2500 +
+                         "1,2026-01-31,acme,EUR,1,0,1\n")
+    same((len(rows), rows[-1]), (1001, ("1", "acme", "imported")), "the rows")
+    same(len(err.splitlines()), 1001, "lines")
+    has(err.splitlines()[-1], "nor were others")
+
+
 def case_many(t):
     """Twenty thousand in one file: one transaction, in little memory."""
     start(t)
