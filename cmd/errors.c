@@ -19,6 +19,7 @@ static const char *const columns[] = { "tenant", "source", "kind", "id",
 struct errors {
 	const struct cmd *c;
 	const char *tenant;
+	enum language language;
 	struct report *report;		/* of JSON; NULL: in words */
 	size_t n;
 };
@@ -52,8 +53,9 @@ print_words(const struct errors *e, const struct error_row *r,
 	(void)str_copy(detail, sizeof(detail), errors_detail(r));
 	str_tame(detail);
 	if (detail[0] != '\0')
-		(void)printf("    in their words: %s\n", detail);
-	(void)printf("    %s\n", m->remedy_en);
+		(void)printf("    %s: %s\n", e->language == LANGUAGE_NL ?
+		    "in hun woorden" : "in their words", detail);
+	(void)printf("    %s\n", catalog_remedy(m, e->language));
 	secret_zero(detail, sizeof(detail));
 }
 
@@ -82,7 +84,7 @@ take(void *arg, const struct sale_key *k, const struct error_row *row)
 	report_at(e->report, row->first_at, e->c->cfg->zone);
 	report_at(e->report, row->last_at, e->c->cfg->zone);
 	report_text(e->report, sentence);
-	report_text(e->report, m->remedy_en);
+	report_text(e->report, catalog_remedy(m, e->language));
 	report_text(e->report, errors_detail(row));
 	return RC_OK;
 }
@@ -98,6 +100,7 @@ of_tenant(struct errors *e, const struct tenant *t)
 	if (rc != RC_OK)
 		return rc == RC_END ? RC_OK : rc;
 	e->tenant = t->name;
+	e->language = config_language(e->c->cfg, t);
 	rc = store_error_each(s, take, e);
 	store_close(s);
 	return rc;
