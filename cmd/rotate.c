@@ -59,7 +59,7 @@ run_rotate(struct cmd *c)
 const struct command rotate_command = {
 	.name = "rotate-credentials",
 	.summary = "Set or replace a connection's secrets, proven first.",
-	.words = "[TENANT [CONNECTION]]",
+	.words = "[TENANT [CONNECTION] | TENANT...]",
 	.takes = TAKES_WORDS,
 	.needs = NEEDS_CONFIG | NEEDS_MASTER,
 	.options = {
