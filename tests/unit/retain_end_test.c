@@ -78,6 +78,9 @@ test_end(void **state)
 	assert_null(row(&r, RULE_KEYS, "acme"));
 }
 
+/* What a rotation that died left of a ring: a copy of the keys. */
+#define LEFTOVER "store/keys/.acme.ring.2147483646.tmp"
+
 /* Cut short anywhere, the end of a tenant is finished by the next run. */
 static void
 test_end_cut(void **state)
@@ -97,7 +100,10 @@ test_end_cut(void **state)
 			    RC_OK);
 			assert_int_equal(file_remove(path), RC_OK);
 		}
+		assert_int_equal(file_path(path, p->dir, LEFTOVER), RC_OK);
+		assert_int_equal(file_write(path, "key", 3, 0600), RC_OK);
 		assert_int_equal(apply(p, false, &r), RC_OK);
+		assert_false(there(p, LEFTOVER));
 		assert_non_null(row(&r, RULE_KEYS, "acme"));
 		assert_int_equal(row(&r, RULE_KEYS, "acme")->gone, 1);
 		for (size_t i = 0; i < COUNT(acmes); i++)
