@@ -169,12 +169,59 @@ test_customer(void **state)
 	o = open_own(p, STORE_WRITE);	/* the one under a hold */
 	assert_int_equal(operator_begin(o), RC_OK);
 	operator_invoice_del(o, "acme", "3");
+	invoice(o, "4", clock_day_add(old_day(p), 1), "");
+	assert_int_equal(operator_commit(o), RC_OK);
+	assert_int_equal(apply(p, true, &r), RC_OK);
+	assert_string_equal(row(&r, RULE_CUSTOMERS, "acme")->why, "invoices");
+	assert_int_equal(operator_begin(o), RC_OK);
+	operator_invoice_del(o, "acme", "4");
 	assert_int_equal(operator_commit(o), RC_OK);
 	operator_close(o);
 	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 2);
 	assert_int_equal(apply(p, false, &r), RC_OK);
 	assert_int_equal(row(&r, RULE_CUSTOMERS, "acme")->gone, 1);
 	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 1);
+}
+
+/* While a tenant's file can't be read, it may be that of anybody who seems to
+ * have none. */
+static void
+test_faulty(void **state)
+{
+	static const enum rule rules[] = { RULE_CUSTOMERS, RULE_INVOICES,
+	    RULE_LOGINS };
+	struct place *p = *state;
+	struct customer_row c = { .tenant = "acme", .end = due_end(p) };
+	struct operator_store *o;
+	struct rows r;
+
+	own_fill(p, old_day(p), old_day(p));
+	o = open_own(p, STORE_WRITE);
+	assert_int_equal(operator_begin(o), RC_OK);
+	operator_invoice_del(o, "acme", "3");
+	operator_customer_put(o, &c);
+	assert_int_equal(operator_commit(o), RC_OK);
+	operator_close(o);
+	p->cfg.tenants_n = 0;
+	p->cfg.faulty_n = 1;
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	for (size_t i = 0; i < COUNT(rules); i++) {
+		assert_int_equal(row(&r, rules[i], "acme")->gone, 0);
+		assert_string_equal(row(&r, rules[i], "acme")->why,
+		    "a tenant file is at fault");
+	}
+	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 1);
+	assert_int_equal(count_of(p, OPERATOR_INVOICES), 2);
+	assert_int_equal(count_of(p, OPERATOR_LOGINS), 3);
+	p->cfg.faulty_n = 0;
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	for (size_t i = 0; i < COUNT(rules); i++)
+		assert_in_range(row(&r, rules[i], "acme")->gone, 1, 2);
+	assert_string_equal(row(&r, RULE_LOGINS, "beta")->why,
+	    "no end of the contract is known");
+	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 0);
+	assert_int_equal(count_of(p, OPERATOR_INVOICES), 0);
+	assert_int_equal(count_of(p, OPERATOR_LOGINS), 2);
 }
 
 /* A tenant of whom something is left stays known. */
@@ -286,7 +333,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE(test_own), PLACE(test_hold), PLACE(test_customer),
-		PLACE(test_still_known), cmocka_unit_test(test_most),
+		PLACE(test_still_known), PLACE(test_faulty),
+		cmocka_unit_test(test_most),
 		cmocka_unit_test(test_clock),
 	};
 
