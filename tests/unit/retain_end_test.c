@@ -132,6 +132,32 @@ test_end_broken(void **state)
 	assert_int_equal(apply(p, false, &r), RC_OK);
 }
 
+/* The keys go first: where no more than that can be done, the rest is noise. */
+static void
+test_end_keys_first(void **state)
+{
+	struct place *p = *state;
+	char path[FILE_PATH];
+	struct rows r;
+
+	fill(p, "acme");
+	p->tenants[0].has_end = true;
+	p->tenants[0].end = due_end(p);
+	/* Deeper than is removed. */
+	assert_true(str_fmt(path, sizeof(path), "%s/tenants/acme"
+	    "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r", p->cfg.store));
+	assert_int_equal(file_mkdir(path), RC_OK);
+	assert_true(apply(p, false, &r) >= RC_CONFIG);
+	assert_int_equal(row(&r, RULE_KEYS, "acme")->gone, 0);
+	assert_true(there(p, "store/tenants/acme"));
+	assert_false(there(p, "store/keys/acme.ring"));
+	assert_true(str_fmt(path, sizeof(path), "%s/tenants/acme/a/b/c",
+	    p->cfg.store));
+	assert_int_equal(file_remove(path), RC_OK);
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	assert_false(there(p, "store/tenants/acme"));
+}
+
 /* Its file gone, a tenant ends by what the operator's store knows. */
 static void
 test_no_file(void **state)
@@ -173,7 +199,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE(test_end), PLACE(test_end_cut), PLACE(test_end_broken),
-		PLACE(test_no_file),
+		PLACE(test_end_keys_first), PLACE(test_no_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
