@@ -195,10 +195,13 @@ plan_customer(struct plan *p, struct plan_tenant *t)
 {
 	const char *why = customer_why(p, t);
 	int64_t end = why == NULL ? t->end_at : 0;
+	/* Not before the last of its invoices must be gone. */
+	bool must = t->invoices == NULL ||
+	    t->invoices->overdue == t->invoices->gone;
 
 	t->customer = plan_row(p, RULE_CUSTOMERS, t->name);
 	t->customer->why = why;
-	plan_count(p, t->customer, 0, end, end);
+	plan_count(p, t->customer, 0, end, must ? end : 0);
 }
 
 enum rc

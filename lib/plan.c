@@ -124,7 +124,7 @@ plan_count(const struct plan *p, struct plan_row *r, int64_t from_at,
 		return;
 	}
 	r->gone++;
-	r->overdue += due_at <= p->now;
+	r->overdue += plan_over(p, due_at);
 }
 
 void

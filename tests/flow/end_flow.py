@@ -140,7 +140,7 @@ def case_faulty(t):
     ended(t)
     later(t, 1, "purge").must(0)
     t.tenant("beta")
-    t.tenants["beta"]["contract"]["end"] = "2026-13-01"
+    t.tenants["beta"]["contract"]["end"] = "2023-12-31"	# before its start
     t.configure()
     os.rename(t.path("tenants.d/acme.yaml"), t.path("acme.yaml"))
     r = later(t, GONE, "purge").must(78)
@@ -152,7 +152,7 @@ def case_faulty(t):
     later(t, GONE, "purge").must(78)
     same(left(t), [], "the one that is whole")
     same(len(left(t, "beta")) >= 3, True, "beta's")
-    later(t, GONE, "audit").must(78)
+    has(later(t, GONE, "audit").must(78).err, "S724")
     r = later(t, GONE, "sync")
     same(r.code, 78, "the others act on a whole configuration only")
 

@@ -96,6 +96,7 @@ test_logs(void **state)
 	assert_true(due > 35 && due < 45);
 	assert_int_equal(apply(p, true, &r), RC_OK);
 	assert_int_equal(row(&r, RULE_LOGS, NULL)->gone, due);
+	assert_int_equal(row(&r, RULE_LOGS, NULL)->overdue, due);
 	assert_int_equal(row(&r, RULE_LOGS, NULL)->kept, 70 - due);
 	assert_int_equal(access(path, F_OK), 0);	/* dry */
 	assert_int_equal(apply(p, false, &r), RC_OK);
@@ -154,6 +155,7 @@ test_details(void **state)
 	fill(p, "acme");
 	assert_int_equal(apply(p, true, &r), RC_OK);
 	assert_int_equal(row(&r, RULE_DETAILS, "acme")->gone, 1);
+	assert_int_equal(row(&r, RULE_DETAILS, "acme")->overdue, 1);
 	assert_int_equal(row(&r, RULE_DETAILS, "acme")->kept, 2);
 	assert_null(row(&r, RULE_DETAILS, "beta"));
 	counts(p, "acme", &n);

@@ -118,6 +118,7 @@ test_own(void **state)
 	assert_int_equal(row(&r, RULE_INVOICES, "acme")->gone, 1);
 	assert_int_equal(row(&r, RULE_INVOICES, "acme")->kept, 1);
 	assert_int_equal(row(&r, RULE_VISITS, NULL)->gone, 1);
+	assert_int_equal(row(&r, RULE_VISITS, NULL)->overdue, 1);
 	assert_int_equal(row(&r, RULE_VISITS, NULL)->kept, 1);
 	assert_int_equal(count_of(p, OPERATOR_INVOICES), 3);	/* dry */
 	assert_int_equal(apply(p, false, &r), RC_OK);
@@ -237,6 +238,9 @@ test_faulty(void **state)
 	assert_int_equal(apply(p, false, &r), RC_OK);
 	for (size_t i = 0; i < COUNT(rules); i++)
 		assert_in_range(row(&r, rules[i], "acme")->gone, 1, 2);
+	assert_int_equal(row(&r, RULE_LOGINS, "acme")->overdue, 1);
+	assert_int_equal(row(&r, RULE_CUSTOMERS, "acme")->overdue,
+	    row(&r, RULE_INVOICES, "acme")->overdue / 2);
 	assert_string_equal(row(&r, RULE_LOGINS, "beta")->why,
 	    "no end of the contract is known");
 	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 0);
