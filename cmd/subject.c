@@ -6,6 +6,7 @@
  * opened but the one that is asked for.  It must never reach the log.
  */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "clock.h"
 #include "cmd.h"
 #include "errors.h"
+#include "file.h"
 #include "lock.h"
 #include "log.h"
 #include "report.h"
@@ -31,10 +33,11 @@ struct subject {
 	bool erase, dry;
 	struct debtor who;		/* the address alone */
 	struct report *report;
-	const struct tenant *t;		/* from here on: of one tenant */
+	const char *tenant;		/* from here on: of one tenant */
 	struct debtor_key key;
 	size_t found;
 	bool marked;			/* old bytes are to go */
+	size_t total;			/* of all */
 };
 
 static void
@@ -43,7 +46,7 @@ take_debtor(struct subject *u, const struct debtor_row *row)
 	u->found++;
 	if (u->erase)
 		return;
-	report_text(u->report, u->t->name);
+	report_text(u->report, u->tenant);
 	report_text(u->report, "debtor");
 	report_text(u->report, row->pending_at != 0 ? "being made" : "known");
 	for (int i = 0; i < 5; i++)
@@ -68,8 +71,8 @@ take_error(void *arg, const struct sale_key *k, const struct error_row *r)
 	u->found++;
 	if (u->erase)
 		return RC_OK;
-	errors_sentence(sentence, sizeof(sentence), u->t->name, r);
-	report_text(u->report, u->t->name);
+	errors_sentence(sentence, sizeof(sentence), u->tenant, r);
+	report_text(u->report, u->tenant);
 	report_text(u->report, "sale");
 	report_text(u->report, r->held ? "held" : "refused");
 	report_text(u->report, r->source);
@@ -91,7 +94,7 @@ static enum rc
 look(struct subject *u)
 {
 	struct store_place place = store_place_of(u->c->cfg, u->c->master,
-	    u->t->name);
+	    u->tenant);
 	struct store *s = NULL;
 	struct debtor_row row;
 	enum rc rc = store_open(&place, STORE_READ, &s);
@@ -120,12 +123,12 @@ static enum rc
 erase(struct subject *u)
 {
 	struct store_place place = store_place_of(u->c->cfg, u->c->master,
-	    u->t->name);
+	    u->tenant);
 	struct store *s = NULL;
 	struct day today = clock_day_of(clock_now(), u->c->cfg->zone);
 	size_t n = 0;
 	int lock = -1;
-	enum rc rc = lock_take(u->c->cfg, u->t->name, &lock);
+	enum rc rc = lock_take(u->c->cfg, u->tenant, &lock);
 
 	if (rc == RC_OK)
 		rc = store_open(&place, STORE_WRITE, &s);
@@ -142,18 +145,42 @@ erase(struct subject *u)
 }
 
 static enum rc
-of_tenant(struct subject *u)
+of_tenant(struct subject *u, const char *tenant)
 {
-	enum rc rc = look(u);
+	enum rc rc;
 
+	log_about(tenant, NULL);
+	u->tenant = tenant;
+	rc = look(u);
+	u->total += u->found;
 	if (rc == RC_OK && u->erase && !u->dry && (u->found > 0 || u->marked))
 		rc = erase(u);
 	if (rc != RC_OK || !u->erase || u->found == 0)
 		return rc;
-	report_text(u->report, u->t->name);
+	report_text(u->report, u->tenant);
 	report_int(u->report, (int64_t)u->found);
 	report_bool(u->report, !u->dry);
 	return RC_OK;
+}
+
+/* Those whose file is gone: their data stay until the end of the term. */
+static enum rc
+of_others(struct subject *u)
+{
+	const struct config *cfg = u->c->cfg;
+	struct file_info *list = NULL;
+	char dir[FILE_PATH];
+	size_t n = 0;
+	enum rc rc = file_path(dir, cfg->store, "tenants");
+
+	if (rc == RC_OK && access(dir, F_OK) == 0)
+		rc = file_folders(dir, &list, &n);
+	for (size_t i = 0; i < n; i++)
+		if (str_plain(list[i].name, SALE_NAME - 1) &&
+		    config_tenant(cfg, list[i].name) == NULL)
+			rc = rc_worse(rc, of_tenant(u, list[i].name));
+	free(list);
+	return rc;
 }
 
 /* From standard input it does not stand in the list of processes. */
@@ -180,8 +207,7 @@ run_subject(struct cmd *c)
 	const char *gone = cmd_option(c, "erase");
 	struct subject u = { .c = c, .erase = gone != NULL,
 	    .dry = cmd_option(c, "dry-run") != NULL };
-	enum rc worst = RC_OK, rc;
-	size_t found = 0;
+	enum rc rc = RC_OK;
 	int code;
 
 	if ((shown == NULL) == (gone == NULL))
@@ -190,19 +216,16 @@ run_subject(struct cmd *c)
 		return code;
 	u.report = report_new(cmd_option(c, "json") != NULL,
 	    u.erase ? erase_columns : access_columns);
-	for (size_t i = 0; i < c->tenants_n; i++) {
-		u.t = c->tenants[i];
-		log_about(u.t->name, NULL);
-		rc = of_tenant(&u);
-		worst = rc_worse(worst, rc);
-		found += u.found;
-	}
+	for (size_t i = 0; i < c->tenants_n; i++)
+		rc = rc_worse(rc, of_tenant(&u, c->tenants[i]->name));
+	if (c->words_n == 0)
+		rc = rc_worse(rc, of_others(&u));
 	log_about(NULL, NULL);
 	report_end(u.report);
 	secret_zero(&u.who, sizeof(u.who));
-	if (worst == RC_OK && found == 0)
+	if (rc == RC_OK && u.total == 0)
 		SAY0(M_SUBJECT_NONE);
-	return run_exit(worst);
+	return run_exit(rc);
 }
 
 const struct command subject_command = {

@@ -184,6 +184,21 @@ def case_tenants(t):
     same([r["tenant"] for r in access(t, mail[0])], ["acme"], "all, later")
 
 
+def case_no_file(t):
+    """What is left of a tenant whose file is gone is looked into as well."""
+    _, mail = known(t)
+    t.tenant("beta")
+    t.run("purge").must(0)
+    os.unlink(t.path("tenants.d/acme.yaml"))
+    os.mkdir(t.path("store/tenants/lost+found"))
+    same([r["tenant"] for r in access(t, mail[0])], ["acme"], "all")
+    same(access(t, mail[0], "beta"), [], "beta")
+    r = erase(t, mail[0]).must(0)
+    same(r.json(), [{"tenant": "acme", "rows": 1, "erased": True}], "erased")
+    same(access(t, mail[0]), [], "what is left")
+    same([r["what"] for r in access(t, mail[1])], ["debtor"], "another")
+
+
 def case_slips(t):
     """What is typed by mistake is not logged."""
     known(t)
