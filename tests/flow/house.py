@@ -180,6 +180,7 @@ class Run:
                       errors="surrogateescape") as f:
                 texts.append(f.read())
         shutil.rmtree(self.folder)
+        holds(not os.WCOREDUMP(status), "it left a core file")
         return Result(os.waitstatus_to_exitcode(status), *texts,
                       usage.ru_maxrss // SLOW,
                       time.monotonic() - self.began)
