@@ -104,6 +104,26 @@ def case_noise(t):
     same(left(t), [], "what was put back")
 
 
+def case_half_rotated(t):
+    """A master key that was half replaced hinders nothing, and is replaced
+    after it."""
+    ended(t)
+    t.tenant("beta", source="till")
+    old, ring = t.read("master.key"), t.path("store/keys/acme.ring")
+    shutil.copy(ring, t.path("ring"))
+    t.run("rotate-credentials", "--master-key").must(0)
+    os.rename(t.path("master.key"), t.path("master.key.new"))
+    t.write("master.key", old)
+    os.chmod(t.path("master.key"), 0o400)
+    shutil.copy(t.path("ring"), ring)
+    same({x[1] for x in audit(t)}, {None, "acme", "beta"}, "what audit sees")
+    later(t, GONE, "purge").must(1)
+    same((left(t), len(left(t, "beta"))), ([], 5), "after its term")
+    t.run("rotate-credentials", "--master-key").must(0)
+    holds(not os.path.exists(t.path("master.key.new")), "it is still there")
+    t.run("errors", "beta").must(0)
+
+
 def case_no_file(t):
     """Its file gone, a tenant ends by what the operator's store knows."""
     ended(t)

@@ -279,6 +279,8 @@ def case_tenant_key_killed(t):
     run.end()
     has(t.run("check", "--offline").must(1).err,
         "salesync rotate-credentials --tenant-key acme [S778]")
+    t.run("audit").must(0)
+    t.run("purge").must(0)
     t.ok("rotate-credentials", "--master-key")
     t.ok("sync")
     t.ok("rotate-credentials", "--tenant-key")

@@ -112,7 +112,7 @@ test_end_cut(void **state)
 	}
 }
 
-/* Without keys, of another host, not even a database: it must end too. */
+/* Without a ring that can be read, not even a database: it must end too. */
 static void
 test_end_broken(void **state)
 {
@@ -123,6 +123,8 @@ test_end_broken(void **state)
 	fill(p, "acme");
 	assert_true(str_fmt(path, sizeof(path), "%s/tenants/acme/data.mdb",
 	    p->cfg.store));
+	assert_int_equal(file_write(path, "rubbish", 7, 0600), RC_OK);
+	assert_int_equal(file_path(path, p->dir, acmes[0]), RC_OK);
 	assert_int_equal(file_write(path, "rubbish", 7, 0600), RC_OK);
 	p->tenants[0].has_end = true;
 	p->tenants[0].end = due_end(p);

@@ -255,23 +255,61 @@ test_locked(void **state)
 	close(ready[1]);
 }
 
-/* A tenant that can't be opened does not stop the others. */
+/* Who was erased is forgotten when no backup from before can be left: from
+ * the end of that day on, so long. */
+static void
+test_erasures(void **state)
+{
+	static const char who[] = " 00112233445566778899aabbccddeeff 1\n";
+	struct place *p = *state;
+	int64_t today_s = clock_now() - clock_day_start(p->today, ZONE);
+	char path[FILE_PATH], line[CLOCK_DAY + sizeof(who)];
+	struct rows r;
+
+	fill(p, "beta");
+	clock_day_print(line, clock_day_add(p->today, -1));
+	assert_true(str_add(line, sizeof(line), who));
+	assert_int_equal(file_path(path, p->cfg.store, "keys/beta.erased"),
+	    RC_OK);
+	assert_int_equal(file_write(path, line, strlen(line), 0600), RC_OK);
+	p->cfg.backups_s = today_s + 60;
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	assert_int_equal(row(&r, RULE_ERASURES, "beta")->kept, 1);
+	assert_int_equal(row(&r, RULE_ERASURES, "beta")->overdue, 0);
+	assert_int_equal(access(path, F_OK), 0);
+	p->cfg.backups_s = today_s;
+	assert_int_equal(apply(p, true, &r), RC_OK);
+	assert_int_equal(row(&r, RULE_ERASURES, "beta")->overdue, 1);
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	assert_int_equal(row(&r, RULE_ERASURES, "beta")->gone, 1);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+/* A tenant that can't be opened does not stop the others, and is done when it
+ * can be. */
 static void
 test_broken(void **state)
 {
 	struct place *p = *state;
 	char path[FILE_PATH];
 	struct rows r;
+	struct buf ring;
 
 	fill(p, "acme");
 	fill(p, "beta");
 	assert_true(str_fmt(path, sizeof(path), "%s/keys/acme.ring",
 	    p->cfg.store));
+	buf_init(&ring, 1024);
+	assert_int_equal(file_read(path, &ring), RC_OK);
 	assert_int_equal(file_write(path, "rubbish", 7, 0600), RC_OK);
 	assert_true(apply(p, false, &r) >= RC_CONFIG);
 	assert_int_equal(row(&r, RULE_DETAILS, "acme")->gone, 0);
 	assert_int_equal(row(&r, RULE_DETAILS, "acme")->kept, 3);
 	assert_int_equal(row(&r, RULE_DETAILS, "beta")->gone, 1);
+	assert_int_equal(file_write(path, ring.data, ring.len, 0600), RC_OK);
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	assert_int_equal(row(&r, RULE_DETAILS, "acme")->gone, 1);
+	buf_free(&ring);
 }
 
 static void
@@ -303,7 +341,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE(test_logs), PLACE(test_no_logs), PLACE(test_details),
-		PLACE(test_reload),
+		PLACE(test_reload), PLACE(test_erasures),
 		PLACE(test_locked), PLACE(test_broken), PLACE(test_next),
 	};
 
