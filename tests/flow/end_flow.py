@@ -1,6 +1,7 @@
 """A tenant's end, and what purge and audit say: on a clock that libfaketime
 moves."""
 import datetime
+import fcntl
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 
 from house import has, holds, plain, same
 from keep_flow import later
+from store_flow import mount, small_disk
 
 END = 3                 # days from now: the contract's end
 GONE = 70               # two months after it
@@ -175,6 +177,29 @@ def case_faulty(t):
     has(later(t, GONE, "audit").must(78).err, "S724")
     r = later(t, GONE, "sync")
     same(r.code, 78, "the others act on a whole configuration only")
+
+
+def case_hindered(t):
+    """Two at once, and a disk that can't be written: said, nothing half
+    done, and made good by the next run."""
+    small_disk(t, plain(3))
+    end = datetime.date.today() + datetime.timedelta(days=END)
+    t.tenants["acme"]["contract"]["end"] = end.isoformat()
+    t.configure()
+    t.ok("sync")
+    t.run("purge").must(0)
+    with open(t.path("store/operator.lock"), "rb") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)		# as another purge does
+        r = later(t, GONE, "purge").must(75)
+        has(r.err, "S705")
+        same((r.out, r.err.count("\n")), ("", 1), "what it says: " + r.err)
+    mount("-o", "remount,ro", t.path("store"))
+    has(later(t, GONE, "purge").must(74).err, "Read-only file system")
+    later(t, GONE, "audit").must(1)
+    mount("-o", "remount,rw", t.path("store"))
+    same(len(left(t)), 5, "what there is of it")
+    later(t, GONE, "purge").must(1)
+    same(left(t), [], "after its term")
 
 
 def case_most(t):
