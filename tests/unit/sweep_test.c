@@ -199,9 +199,11 @@ test_customer(void **state)
 	assert_int_equal(operator_commit(o), RC_OK);
 	operator_close(o);
 	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 2);
+	assert_true(holds(p, "acme"));
 	assert_int_equal(apply(p, false, &r), RC_OK);
 	assert_int_equal(row(&r, RULE_CUSTOMERS, "acme")->gone, 1);
 	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 1);
+	assert_false(holds(p, "acme"));
 }
 
 /* While a tenant's file can't be read, it may be that of anybody who seems to
