@@ -29,8 +29,16 @@ all_zero(const void *p, size_t n)
 	return n == 0;
 }
 
+static size_t locked, wiped, not_wiped;
+
+int
+mlock(const void *p, size_t n)
+{
+	locked += p != NULL && n > SECRET_MAX;
+	return 0;
+}
+
 /* Between wiping and giving back the memory of a secret this is called. */
-static size_t wiped, not_wiped;
 
 int
 munlock(const void *p, size_t n)
@@ -63,6 +71,7 @@ test_set(void **state)
 	s.len = 1;		/* shortened by its owner: all the same */
 	secret_wipe(&s);
 	assert_null(s.text);
+	assert_int_equal(locked, 2);
 	assert_int_equal(wiped, 2);
 	assert_int_equal(not_wiped, 0);
 }
