@@ -312,6 +312,39 @@ test_broken(void **state)
 	buf_free(&ring);
 }
 
+/* How far the clock has been the store knows: by the last error, and by what
+ * a source's last run brought. */
+static void
+test_newest(void **state)
+{
+	static char shop[] = "shop";
+	struct config_connection source = { .name = shop };
+	struct place *p = *state;
+	int64_t ahead = clock_now() + 3 * 86400;
+	struct cursor_row cursor = { .value = "1", .at = ahead + 1 };
+	struct plan *plan = NULL;
+	struct store *s;
+
+	fill(p, "acme");
+	p->tenants[0].sources = &source;
+	p->tenants[0].sources_n = 1;
+	for (int i = 0; i < 2; i++) {
+		s = open_store(p, "acme", STORE_WRITE);
+		assert_int_equal(store_begin(s), RC_OK);
+		if (i == 0)
+			error_put(s, 5, ahead, "");
+		else
+			store_cursor_put(s, shop, &cursor);
+		assert_int_equal(store_commit(s), RC_OK);
+		store_close(s);
+		assert_int_equal(retain_plan(&p->cfg, p->master, &plan),
+		    RC_OK);
+		assert_true(plan->newest_at == ahead + i);
+		assert_int_equal(sweep_clock_check(plan, false), RC_CONFIG);
+		plan_free(plan);
+	}
+}
+
 static void
 test_next(void **state)
 {
@@ -342,7 +375,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		PLACE(test_logs), PLACE(test_no_logs), PLACE(test_details),
 		PLACE(test_reload), PLACE(test_erasures),
-		PLACE(test_locked), PLACE(test_broken), PLACE(test_next),
+		PLACE(test_locked), PLACE(test_broken), PLACE(test_newest),
+		PLACE(test_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
