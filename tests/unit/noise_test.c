@@ -103,7 +103,7 @@ test_noise(void **state)
 	static const char *const rings[] = { ".ring", NULL };
 	struct place *p = *state;
 	struct file_info *list = NULL;
-	struct ring mine = { NULL }, others[2] = { { NULL } };
+	struct ring mine = { 0 }, others[2] = { { 0 } };
 	struct attempt a = { .keys = 1 };
 	char keys[FILE_PATH];
 	struct buf old;
