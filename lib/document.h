@@ -19,9 +19,20 @@
 #define REF_MAX (SALE_ID + SALE_NAME)	/* longest reference, with NUL */
 #define CODE_MAX 64			/* VAT code, ledger account, contact */
 
+/* Why a line bears the VAT that it bears. */
+enum vat_kind {
+	VAT_DOMESTIC,		/* the tenant's own country, any rate above 0 */
+	VAT_OSS,		/* another member state's, by destination */
+	VAT_ZERO,		/* 0 %, of any country */
+	VAT_EXEMPT, VAT_REVERSE_CHARGE, VAT_EXPORT, VAT_MARGIN,
+	VAT_NONE		/* no turnover, outside the scope of VAT */
+};
+
 /* A line of a document, ready to book: codes are the books' own. */
 struct document_line {
 	enum line_kind kind;
+	enum vat_kind vat_kind;
+	char vat_country[3];		/* whose VAT */
 	int32_t vat_rate_e4;
 	char vat_key[CODE_MAX];		/* "NL 21": for people */
 	char vat_code[CODE_MAX];	/* the books' VAT code */
@@ -45,7 +56,11 @@ struct document {
 	bool incl_prices;		/* the VAT inside the price agrees with
 					 * the shop, the VAT on top does not */
 	char date[11];			/* civil date of the sale */
+	char note[160];			/* for the document's text; or "" */
 	char currency[4];
+	struct money rate;		/* see struct sale */
+	char rate_source[SALE_NAME];
+	struct debtor buyer;		/* for books that print it */
 	char debtor[CODE_MAX];		/* the books' contact, from debtor_* */
 	struct money excl, vat, incl;
 	size_t payments_n;
@@ -53,6 +68,8 @@ struct document {
 	size_t lines_n;
 	struct document_line lines[SALE_LINES + 1];
 };
+
+#define POSTED_VATS 8
 
 /* What the books say of a document. */
 struct posted {
@@ -62,7 +79,17 @@ struct posted {
 	int found;			/* how many bear the reference */
 	bool draft;			/* it does not count in the books yet */
 	int done;			/* steps that are done, see `steps` */
+	char currency[4];
+	size_t vat_n;			/* 0: the books do not tell */
+	struct posted_vat {
+		char code[CODE_MAX];	/* theirs, or the key of the rule */
+		struct money excl, vat;
+	} vat[POSTED_VATS];
 };
+
+/* Add to what it has of this VAT code; true when there is room. */
+bool posted_vat_add(struct posted *p, const char *code, struct money excl,
+    struct money vat);
 
 struct option {			/* for `check` */
 	enum { OPTION_VAT, OPTION_ACCOUNT } kind;

@@ -11,6 +11,7 @@
 
 #include "clock.h"
 #include "str.h"
+#include "vat.h"
 
 #define GROUPS 32	/* distinct VAT codes on one document */
 
@@ -33,84 +34,12 @@ struct mapping {
 	size_t groups_n;
 };
 
-/* True for the 27 member states (ISO alpha-2; Greece GR). */
-static bool
-in_eu(const char *country)
-{
-	static const char list[] = "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE "
-	    "IT LV LT LU MT NL PL PT RO SK SI ES SE ";
-
-	for (const char *p = list; *p != '\0'; p += 3)
-		if (strncmp(p, country, 2) == 0 && country[0] != '\0')
-			return true;
-	return false;
-}
-
 static enum rc
 refuse(struct mapping *m, enum msg why, const char *text)
 {
 	m->why->why = why;
 	(void)str_copy(m->why->text, sizeof(m->why->text), text);
 	return RC_REJECT;
-}
-
-static const char *
-vat_rule(const struct tenant *t, const char *key)
-{
-	return config_pair(t->rules.vat, t->rules.vat_n, key);
-}
-
-/* "NL 21" of the line's own country and rate. */
-static void
-plain_key(const struct tenant *t, const struct sale_line *l,
-    char out[CODE_MAX])
-{
-	char rate[MONEY_TEXT];
-
-	money_print_rate(rate, l->vat_rate_e4);
-	(void)str_fmt(out, CODE_MAX, "%s %s", l->vat_country[0] != '\0' ?
-	    l->vat_country : t->customer.country, rate);
-}
-
-/* Two letters and, behind them, letters and digits with at least two digits:
- * what is typed into a shop's field is not always a VAT number. */
-static bool
-vat_number_like(const char *n)
-{
-	size_t len = strlen(n), digits = 0;
-
-	if (len < 4 || len > 16)
-		return false;
-	for (size_t i = 0; i < len; i++) {
-		bool letter = n[i] >= 'A' && n[i] <= 'Z';
-
-		if (!letter && (i < 2 || n[i] < '0' || n[i] > '9'))
-			return false;
-		digits += !letter;
-	}
-	return digits >= 2;
-}
-
-void
-map_vat_key(const struct tenant *t, const struct sale *s,
-    const struct sale_line *l, char out[CODE_MAX])
-{
-	const char *buyer = s->debtor.country, *home = t->customer.country;
-	const char *special = NULL;
-
-	plain_key(t, l, out);
-	if (l->vat_rate_e4 != 0 || buyer[0] == '\0' || str_eq(buyer, home) ||
-	    l->kind == LINE_GIFTCARD || l->kind == LINE_ROUNDING)
-		return;
-	if (!in_eu(buyer))
-		special = "export";
-	else if (vat_number_like(s->debtor.vat_number))
-		special = "reverse_charge";
-	/* A rule for the country's own zero rate serves where the special
-	 * one is not configured; without either the special one is asked. */
-	if (special != NULL && (vat_rule(t, special) != NULL ||
-	    vat_rule(t, out) == NULL))
-		(void)str_copy(out, CODE_MAX, special);
 }
 
 static enum rc
@@ -120,7 +49,7 @@ no_vat_rule(struct mapping *m, const char *key)
 	char text[200];
 
 	if (str_ends(key, " 0") && b->company[0] != '\0' &&
-	    in_eu(b->country) &&
+	    vat_in_eu(b->country) &&
 	    !str_eq(b->country, m->t->customer.country))
 		return refuse(m, M_VAT_NUMBER, key);
 	(void)str_fmt(text, sizeof(text),
@@ -146,11 +75,13 @@ account_of(struct mapping *m, enum line_kind kind, char out[CODE_MAX])
 	static const char *const keys[] = {
 		[LINE_ARTICLE] = "sales", [LINE_SHIPPING] = "shipping",
 		[LINE_DISCOUNT] = "discount", [LINE_FEE] = "fee",
-		[LINE_GIFTCARD] = "giftcard", [LINE_ROUNDING] = "rounding",
+		[LINE_GIFTCARD] = "giftcard", [LINE_DEPOSIT] = "deposit",
+		[LINE_TIP] = "tip", [LINE_DONATION] = "donation",
+		[LINE_DIFFERENCE] = "difference", [LINE_ROUNDING] = "rounding",
 	};
 	const struct rules *r = &m->t->rules;
 	const char *a = config_pair(r->accounts, r->accounts_n, keys[kind]);
-	bool own = kind == LINE_GIFTCARD || kind == LINE_ROUNDING;
+	bool own = kind >= LINE_GIFTCARD;
 
 	if (a == NULL && !own)
 		a = config_pair(r->accounts, r->accounts_n, "sales");
@@ -208,17 +139,19 @@ map_line(struct mapping *m, const struct sale_line *from)
 {
 	struct document_line *l = &m->d->lines[m->d->lines_n];
 	struct group *g = NULL;
-	const char *code;
+	struct vat vat;
 	enum rc rc;
 
 	memset(l, 0, sizeof(*l));
 	l->kind = from->kind;
 	l->vat_rate_e4 = from->vat_rate_e4;
-	map_vat_key(m->t, m->s, from, l->vat_key);
-	code = vat_rule(m->t, l->vat_key);
-	if (code == NULL)
+	vat_choose(m->t, m->s, from, &vat);
+	l->vat_kind = vat.kind;
+	(void)str_copy(l->vat_country, sizeof(l->vat_country), vat.country);
+	(void)str_copy(l->vat_key, sizeof(l->vat_key), vat.key);
+	if (vat.code == NULL)
 		return no_vat_rule(m, l->vat_key);
-	if (!str_copy(l->vat_code, sizeof(l->vat_code), code))
+	if (!str_copy(l->vat_code, sizeof(l->vat_code), vat.code))
 		return refuse(m, M_TOO_LARGE, "a VAT code");
 	if ((rc = account_of(m, from->kind, l->account)) != RC_OK)
 		return rc;
@@ -237,8 +170,9 @@ map_line(struct mapping *m, const struct sale_line *from)
 static enum rc
 add_rounding(struct mapping *m, struct money diff)
 {
+	const struct sale_line none = { .kind = LINE_ROUNDING };
 	struct document_line *l = &m->d->lines[m->d->lines_n];
-	const char *code;
+	struct vat vat;
 	enum rc rc;
 
 	if (money_is_zero(diff))
@@ -249,12 +183,13 @@ add_rounding(struct mapping *m, struct money diff)
 	}
 	memset(l, 0, sizeof(*l));
 	l->kind = LINE_ROUNDING;
-	(void)str_fmt(l->vat_key, sizeof(l->vat_key), "%s 0",
-	    m->t->customer.country);
-	code = vat_rule(m->t, l->vat_key);
-	if (code == NULL && m->t->books.connector->computes_vat)
+	vat_choose(m->t, m->s, &none, &vat);
+	l->vat_kind = vat.kind;
+	(void)str_copy(l->vat_country, sizeof(l->vat_country), vat.country);
+	(void)str_copy(l->vat_key, sizeof(l->vat_key), vat.key);
+	if (vat.code == NULL && m->t->books.connector->computes_vat)
 		return no_vat_rule(m, l->vat_key);
-	(void)str_copy(l->vat_code, sizeof(l->vat_code), code);
+	(void)str_copy(l->vat_code, sizeof(l->vat_code), vat.code);
 	if ((rc = account_of(m, LINE_ROUNDING, l->account)) != RC_OK)
 		return rc;
 	(void)str_copy(l->description, sizeof(l->description), "Rounding");
@@ -475,6 +410,9 @@ map_head(struct mapping *m, const char *zone)
 	d->credit = s->kind == SALE_REFUND;
 	clock_day_print(d->date, clock_day_of(s->placed_at, zone));
 	(void)str_copy(d->currency, sizeof(d->currency), s->currency);
+	d->rate = s->rate;
+	(void)str_copy(d->rate_source, sizeof(d->rate_source), s->rate_source);
+	d->buyer = s->debtor;
 }
 
 enum rc

@@ -32,8 +32,4 @@ struct map_why {
 MUST enum rc map_sale(const struct tenant *t, const char *zone,
     const struct sale *s, struct document *d, struct map_why *why);
 
-/* The key in rules.vat for a line: "NL 21", "reverse_charge", "export". */
-void map_vat_key(const struct tenant *t, const struct sale *s,
-    const struct sale_line *l, char out[CODE_MAX]);
-
 #endif

@@ -35,7 +35,8 @@ static const struct typed_key rules_keys[] = {
 };
 
 static const char *const account_names[] = { "sales", "shipping", "discount",
-    "fee", "rounding", "giftcard", "payments" };
+    "fee", "giftcard", "deposit", "tip", "donation", "difference", "rounding",
+    "payments" };
 
 /* A code of the books: a VAT code, an account. */
 static const struct typed_key code_key = { .type = TYPED_TEXT,

@@ -24,6 +24,10 @@ static const char *const line_kinds[] = {
 	[LINE_DISCOUNT] = "discount",
 	[LINE_FEE] = "fee",
 	[LINE_GIFTCARD] = "giftcard",
+	[LINE_DEPOSIT] = "deposit",
+	[LINE_TIP] = "tip",
+	[LINE_DONATION] = "donation",
+	[LINE_DIFFERENCE] = "difference",
 	[LINE_ROUNDING] = "rounding"
 };
 

@@ -21,18 +21,23 @@
 
 #define SALE_LINES 500
 #define SALE_PAYMENTS 16
+#define SALE_TAGS 16
 #define SALE_ID 64
 #define SALE_NAME 33		/* tenants, sources: 32 characters */
 
 enum sale_kind { SALE_ORDER, SALE_RECEIPT, SALE_REFUND, SALE_SUMMARY };
+/* From the gift card on it is no turnover: money of or for somebody else, or
+ * none at all. */
 enum line_kind { LINE_ARTICLE, LINE_SHIPPING, LINE_DISCOUNT, LINE_FEE,
-    LINE_GIFTCARD, LINE_ROUNDING };
+    LINE_GIFTCARD, LINE_DEPOSIT, LINE_TIP, LINE_DONATION, LINE_DIFFERENCE,
+    LINE_ROUNDING };
 
 struct sale_line {
 	enum line_kind kind;
 	int32_t vat_rate_e4;		/* see money.h */
 	char vat_country[3];		/* whose VAT, ISO 3166 alpha-2; "" */
 	char article[64];
+	char ean[20];			/* EAN, UPC, GTIN; "" */
 	char description[160];
 	struct money quantity;		/* millionths too */
 	struct money excl, vat;		/* of the whole line, not a piece */
@@ -62,7 +67,14 @@ struct sale {
 	enum sale_kind kind;
 	char refund_of[SALE_ID];	/* the order's vendor id; "": none */
 	int64_t placed_at;
+	int64_t paid_at, shipped_at;	/* 0: not yet, or not told */
+	char status[SALE_NAME];		/* these three in the shop's words, for */
+	char channel[SALE_NAME];	/* the tenant's filters; "" */
+	char tags[SALE_TAGS][SALE_NAME];
+	size_t tags_n;
 	char currency[4];
+	struct money rate;		/* of one unit, in the books' currency */
+	char rate_source[SALE_NAME];	/* who says so; "": rate is 0 */
 	struct debtor debtor;
 	struct money excl, incl;	/* what the debtor paid (or got back) */
 	size_t payments_n;

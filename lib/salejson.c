@@ -168,6 +168,8 @@ line_read(const struct reading *r, const struct json *v)
 	    json_text(description));
 	rc = text_read(r, v, "article", l->article, sizeof(l->article));
 	if (rc == RC_OK)
+		rc = text_read(r, v, "ean", l->ean, sizeof(l->ean));
+	if (rc == RC_OK)
 		rc = quantity_read(r, v, &l->quantity);
 	if (rc == RC_OK)
 		rc = amount_read(r, v, "excl", NULL, &l->excl);
@@ -189,6 +191,65 @@ payment_read(const struct reading *r, const struct json *v)
 	rc = text_read(r, v, "method", p->method, sizeof(p->method));
 	return rc == RC_OK ? amount_read(r, v, "amount", NULL, &p->amount) :
 	    rc;
+}
+
+/* The moments that may be missing. */
+static enum rc
+moment_read(const struct reading *r, const struct json *v, const char *name,
+    int64_t *out)
+{
+	const struct json *m = json_get(v, name);
+
+	if (json_is_null(m))
+		return RC_OK;
+	return clock_parse(json_text(m), out) == RC_OK ? RC_OK :
+	    refuse(r, M_VALUE, name);
+}
+
+static enum rc
+tags_read(const struct reading *r, const struct json *v)
+{
+	const struct json *list = json_get(v, "tags");
+	struct sale *s = r->out;
+
+	if (json_is_null(list))
+		return RC_OK;
+	if (!json_is_array(list))
+		return refuse(r, M_VALUE, "tags");
+	for (const struct json *c = json_first(list); c != NULL;
+	    c = json_next(c))
+		if (s->tags_n == SALE_TAGS || json_text(c) == NULL ||
+		    !str_copy(s->tags[s->tags_n++], SALE_NAME, json_text(c)))
+			return refuse(r, M_TOO_LARGE, "tags");
+	return RC_OK;
+}
+
+/* What the tenant's rules may ask of a sale. */
+static enum rc
+state_read(const struct reading *r, const struct json *v)
+{
+	const struct money none = { 0 };
+	struct sale *s = r->out;
+	enum rc rc = moment_read(r, v, "paid", &s->paid_at);
+
+	if (rc == RC_OK)
+		rc = moment_read(r, v, "shipped", &s->shipped_at);
+	if (rc == RC_OK)
+		rc = text_read(r, v, "status", s->status, sizeof(s->status));
+	if (rc == RC_OK)
+		rc = text_read(r, v, "channel", s->channel,
+		    sizeof(s->channel));
+	if (rc == RC_OK)
+		rc = tags_read(r, v);
+	if (rc == RC_OK)
+		rc = amount_read(r, v, "rate", &none, &s->rate);
+	if (rc == RC_OK)
+		rc = text_read(r, v, "rate_source", s->rate_source,
+		    sizeof(s->rate_source));
+	if (rc == RC_OK && (s->rate.e6 < 0 ||
+	    money_is_zero(s->rate) != (s->rate_source[0] == '\0')))
+		rc = refuse(r, M_VALUE, "rate or rate_source");
+	return rc;
 }
 
 static enum rc
@@ -281,6 +342,8 @@ salejson_read(const struct json *v, struct sale *out, enum msg *why,
 	if (rc == RC_OK)
 		rc = head_read(&r, v);
 	if (rc == RC_OK)
+		rc = state_read(&r, v);
+	if (rc == RC_OK)
 		rc = debtor_read(&r, v);
 	if (rc == RC_OK)
 		rc = list_read(&r, v, "lines", SALE_LINES, line_read);
@@ -314,6 +377,8 @@ put_line(struct json_out *o, const struct sale_line *l, int digits)
 	json_open_object(o);
 	json_put_member(o, "kind", line_kind_name(l->kind));
 	put_text(o, "article", l->article);
+	if (l->ean[0] != '\0')
+		json_put_member(o, "ean", l->ean);
 	json_put_member(o, "description", l->description);
 	put_money(o, "quantity", l->quantity, 0);
 	put_money(o, "excl", l->excl, digits);
@@ -335,6 +400,40 @@ put_debtor(struct json_out *o, const struct debtor *d)
 	json_close_object(o);
 }
 
+static void
+put_moment(struct json_out *o, const char *name, int64_t at)
+{
+	char text[CLOCK_ISO];
+
+	if (at == 0)
+		return;
+	clock_iso(text, at);
+	json_put_member(o, name, text);
+}
+
+/* Those that few sources tell are left out where they are not there. */
+static void
+put_state(struct json_out *o, const struct sale *s)
+{
+	put_moment(o, "paid", s->paid_at);
+	put_moment(o, "shipped", s->shipped_at);
+	if (s->status[0] != '\0')
+		json_put_member(o, "status", s->status);
+	if (s->channel[0] != '\0')
+		json_put_member(o, "channel", s->channel);
+	if (s->tags_n > 0) {
+		json_put_key(o, "tags");
+		json_open_array(o);
+		for (size_t i = 0; i < s->tags_n; i++)
+			json_put_str(o, s->tags[i]);
+		json_close_array(o);
+	}
+	if (!money_is_zero(s->rate)) {
+		put_money(o, "rate", s->rate, 0);
+		json_put_member(o, "rate_source", s->rate_source);
+	}
+}
+
 void
 salejson_write(struct json_out *o, const struct sale *s)
 {
@@ -348,6 +447,7 @@ salejson_write(struct json_out *o, const struct sale *s)
 	put_text(o, "refund_of", s->refund_of);
 	json_put_member(o, "placed", placed);
 	json_put_member(o, "currency", s->currency);
+	put_state(o, s);
 	put_debtor(o, &s->debtor);
 	json_put_key(o, "lines");
 	json_open_array(o);

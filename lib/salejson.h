@@ -7,10 +7,13 @@
  *	kind		order, receipt, refund, summary
  *	refund_of	the order's id, or null
  *	placed		a moment, see clock_parse
+ *	paid, shipped	moments, or null: not yet
+ *	status, channel, tags	the shop's words; a list of them
  *	currency	three capitals
+ *	rate, rate_source	of one unit in the books' currency, who says so
  *	debtor		id, email, company, name, address, postcode, city,
  *			country, vat_number: strings or null; or null
- *	lines		kind (article when absent), article, description,
+ *	lines		kind (article when absent), article, ean, description,
  *			quantity (1 when absent or 0), excl, vat, vat_rate,
  *			vat_country
  *	payments	method, amount

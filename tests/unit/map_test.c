@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "map.h"
+#include "vat.h"
 #include "str.h"
 
 #define BASKETS 1000000
@@ -384,10 +385,10 @@ check_vat(void)
 
 		for (size_t j = 0; j < s.lines_n; j++) {
 			struct tenant t = tenant(&told);
-			char key[CODE_MAX];
+			struct vat choice;
 
-			map_vat_key(&t, &s, &s.lines[j], key);
-			if (str_eq(key, vat[i].key))
+			vat_choose(&t, &s, &s.lines[j], &choice);
+			if (str_eq(choice.key, vat[i].key))
 				shop = money_add(shop, s.lines[j].vat);
 		}
 		for (size_t j = 0; j < d.lines_n; j++)

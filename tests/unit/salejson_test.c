@@ -206,7 +206,14 @@ refusals[] = {
 	    M_TOO_LARGE, "payments.0.method" },
 	{ "\"payments\":[null]", M_VALUE, "payments.0.object" },
 	{ "\"payments\":[{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{},{}]",
-	    M_TOO_LARGE, "payments" }
+	    M_TOO_LARGE, "payments" },
+	{ "\"paid\":\"soon\"", M_VALUE, "paid" },
+	{ "\"tags\":\"a\"", M_VALUE, "tags" },
+	{ "\"tags\":[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17]",
+	    M_TOO_LARGE, "tags" },
+	{ "\"rate\":\"1\"", M_VALUE, "rate or rate_source" },
+	{ "\"rate\":\"-1\",\"rate_source\":\"x\"", M_VALUE,
+	    "rate or rate_source" }
 }, line_refusals[] = {
 	{ "\"excl\":1,\"quantity\":-1", M_QUANTITY, "lines.0.quantity" },
 	{ "\"excl\":1,\"quantity\":\"-0.5\"", M_QUANTITY,
@@ -252,6 +259,45 @@ refuses(void **unused)
 		    line_refusals[i].why, line_refusals[i].at,
 		    line_refusals[i].members);
 	(void)unused;
+}
+
+/* What only the tenant's rules look at. */
+static void
+state(void **unused)
+{
+	static const char members[] = "\"paid\":\"2026-11-02T12:00:00Z\","
+	    "\"shipped\":null,\"status\":\"on-hold\","
+	    "\"channel\":\"pos\",\"tags\":[\"a\",\"b c\"],"
+	    "\"rate\":\"1.0825\",\"rate_source\":\"ECB\","
+	    "\"lines\":[{\"ean\":\"8712345678906\",\"excl\":1}]";
+	const struct json *v = NULL;
+	struct json_out o;
+	struct buf b;
+
+	(void)unused;
+	assert_int_equal(with(members), RC_OK);
+	assert_int_equal(sale.paid_at, sale.placed_at + 86400);
+	assert_int_equal(sale.shipped_at, 0);
+	assert_int_equal(sale.tags_n, 2);
+	assert_string_equal(sale.tags[1], "b c");
+	assert_int_equal(sale.rate.e6, 1082500);
+	buf_init(&b, 4096);
+	json_begin(&o, &b);
+	json_open_object(&o);
+	salejson_write(&o, &sale);
+	json_close_object(&o);
+	assert_int_equal(json_parse(doc, b.data, b.len, &v), RC_OK);
+	assert_int_equal(salejson_read(v, &back, &why, text, sizeof(text)),
+	    RC_OK);
+	buf_free(&b);
+	assert_int_equal(back.paid_at, sale.paid_at);
+	assert_string_equal(back.status, "on-hold");
+	assert_string_equal(back.channel, "pos");
+	assert_int_equal(back.tags_n, 2);
+	assert_string_equal(back.tags[0], "a");
+	assert_int_equal(back.rate.e6, 1082500);
+	assert_string_equal(back.rate_source, "ECB");
+	assert_string_equal(back.lines[0].ean, "8712345678906");
 }
 
 static void
@@ -405,6 +451,7 @@ main(void)
 		cmocka_unit_test(whole),
 		cmocka_unit_test(presets),
 		cmocka_unit_test(refuses),
+		cmocka_unit_test(state),
 		cmocka_unit_test(identity),
 		cmocka_unit_test(lines_are_bounded),
 		cmocka_unit_test(description_is_cut),
