@@ -170,14 +170,19 @@ zero(const struct tenant *t, const char *key, struct vat *out)
 	    rule(t, "exempt"));
 }
 
-/* A rule for the country's own zero rate serves where the special one is not
- * configured; without either the special one is asked. */
+/* A rule for the zero rate of the country that the shop names serves where the
+ * special one is not configured; without either the special one is asked.
+ * The tenant's own zero rate does not: it would hide a sale abroad from the
+ * VAT return. */
 static void
 special(const struct tenant *t, const char *name, const char *key,
     enum vat_kind kind, struct vat *out)
 {
-	take(t, rule(t, name) == NULL && rule(t, key) != NULL ? key : name,
-	    kind, out);
+	const char *home = vatrate_country(t->customer.country);
+	bool other = !str_starts(key, home) || kind == VAT_NONE;
+
+	take(t, other && rule(t, name) == NULL && rule(t, key) != NULL ? key :
+	    name, kind, out);
 }
 
 static void
