@@ -204,8 +204,9 @@ class Maker:
                  kind="receipt")
         self.add([self.plain("article", "0")], self.debtor(self.home))
         self.add([self.plain("rounding", "0.04")], {}, kind="receipt")
-        self.add([dict(one, excl=D(10), vat=D(home) / 10)
-                  for _ in range(500)], self.debtor(self.home))
+        if self.tenant["tenant"] == "nl":	# as long as a sale may be
+            self.add([dict(one, excl=D(10), vat=D(home) / 10)
+                      for _ in range(500)], self.debtor(self.home))
         self.add([dict(one, excl=D("1.234"), vat=D("0.259"))],
                  self.debtor(self.home), currency="KWD", refused=True)
         self.add([dict(one, excl=D(100), vat=D(home) + 1)],
