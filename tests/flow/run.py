@@ -6,10 +6,13 @@ folder of its own.  A NAME picks the files and cases that contain it.
 """
 import argparse
 import importlib
+import json
 import os
+import re
 import select
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,7 +25,13 @@ sys.path.insert(0, HERE)
 import house		# noqa: E402
 import tls		# noqa: E402
 
-LIMIT_S = 60		# of one case
+LIMIT_S = 60		# of one case, unless it says how long it takes
+ELSEWHERE = {		# messages that no case can bring about
+    "S108": "out of memory: tests/crash fails each allocation",
+    "S109": "internal error: what its makers held to be impossible",
+    "S214": "no books of class N are built in",
+    "S409": "http: is refused as a fault of the configuration before",
+}
 
 
 def cases(names):
@@ -62,6 +71,8 @@ def one(case, binary, folder, certs):
 class Job:
     def __init__(self, name, case, binary, folder, certs):
         self.name, self.folder = name, folder
+        # What is known to take long may take three times that.
+        self.limit = max(LIMIT_S, 3 * getattr(case, "seconds", 0))
         self.began = time.monotonic()
         self.out, into = os.pipe()
         self.text = b""
@@ -93,8 +104,32 @@ class Job:
         code = os.waitstatus_to_exitcode(status)
         if late:
             code, self.text = 1, b"it took longer than %d s" % (
-                LIMIT_S * house.SLOW)
+                self.limit * house.SLOW)
         return code if code in (0, 2) else 1
+
+
+def codes_said(folder):
+    """The codes of all messages, on standard error and in log files."""
+    found = set()
+    for at, _, files in os.walk(folder):
+        for name in files:
+            path = os.path.join(at, name)
+            if not (name == "err" or name.endswith(".log")) or \
+                    not os.path.isfile(path):
+                continue
+            try:
+                with open(path, encoding="utf-8", errors="replace") as f:
+                    found |= set(re.findall(r"[ \[](S\d{3})\b", f.read()))
+            except OSError:
+                pass
+    return found
+
+
+def never_said(said, binary):
+    """Messages that no case brought about, but for those that can't be."""
+    known = json.loads(subprocess.run(
+        [binary, "explain", "--json"], check=True, capture_output=True).stdout)
+    return sorted({m["code"] for m in known} - said - set(ELSEWHERE))
 
 
 def report(job, code, keep):
@@ -108,8 +143,8 @@ def report(job, code, keep):
 
 
 def work(todo, options, top, certs):
-    """{0: passed, 1: failed, 2: skipped}"""
-    jobs, sums = {}, {0: 0, 1: 0, 2: 0}
+    """{0: passed, 1: failed, 2: skipped}, and the codes that were said."""
+    jobs, sums, said = {}, {0: 0, 1: 0, 2: 0}, set()
     while todo or jobs:
         while todo and len(jobs) < options.jobs:
             name, case = todo.pop(0)
@@ -118,13 +153,14 @@ def work(todo, options, top, certs):
             jobs[job.out] = job
         ready = select.select(list(jobs), [], [], 1)[0]
         for fd, job in list(jobs.items()):
-            late = time.monotonic() - job.began > LIMIT_S * house.SLOW
+            late = time.monotonic() - job.began > job.limit * house.SLOW
             if late or (fd in ready and not job.take()):
                 del jobs[fd]
                 code = job.end(late)
                 sums[code] += 1
+                said |= codes_said(job.folder)
                 report(job, code, options.keep)
-    return sums
+    return sums, said
 
 
 def main():
@@ -150,12 +186,17 @@ def main():
     certs = os.path.join(top, "certs")
     tls.make(certs)
     try:
-        sums = work(todo, o, top, certs)
+        sums, said = work(todo, o, top, certs)
     finally:
         if o.keep:
             print("kept", top)
         else:
             shutil.rmtree(top, ignore_errors=True)
+    if not o.names and not sums[2]:
+        silent = never_said(said, o.binary)
+        if silent:
+            print("FAIL no case brings about: " + " ".join(silent))
+            sums[1] += 1
     if sums[2]:
         print("%d skipped" % sums[2])
     print("%d passed, %d failed" % (sums[0], sums[1]))
