@@ -85,7 +85,7 @@ ubl_open(struct connection *c)
 /* What a file says of its document. */
 struct reading {
 	bool known, credit;
-	char reference[REF_MAX], date[11];
+	char reference[REF_MAX], date[11], currency[4];
 	struct money due, prepaid, vat;
 	int found;		/* of reference, date, vat and due */
 };
@@ -124,6 +124,8 @@ take(void *arg, const char *path, const char *text)
 		take_amount(r, &r->due, text);
 	else
 		r->found--;
+	if (str_eq(rest, "DocumentCurrencyCode"))
+		(void)str_copy(r->currency, sizeof(r->currency), text);
 	if (str_eq(rest, "LegalMonetaryTotal/PrepaidAmount"))
 		take_amount(r, &r->prepaid, text);
 }
@@ -152,6 +154,7 @@ read_file(const char *path, struct posted *p, char *date)
 	p->found = 1;
 	(void)str_copy(p->id, sizeof(p->id), r.reference);
 	(void)str_copy(p->reference, sizeof(p->reference), r.reference);
+	(void)str_copy(p->currency, sizeof(p->currency), r.currency);
 	p->incl = money_add(r.due, r.prepaid);
 	p->excl = money_sub(p->incl, r.vat);
 	p->done = 1;
@@ -223,16 +226,6 @@ ubl_options(struct connection *c,
 	return RC_OK;
 }
 
-/* Each file names its buyer: there are no contacts. */
-static enum rc
-ubl_debtor(struct connection *c, const struct debtor *d,
-    char contact[CODE_MAX])
-{
-	(void)c, (void)d;
-	(void)str_copy(contact, CODE_MAX, "debtors");
-	return RC_OK;
-}
-
 static int
 ubl_steps(struct connection *c, const struct document *d)
 {
@@ -274,11 +267,10 @@ out:
 	return rc;
 }
 
+/* No contacts: each file names its own buyer. */
 static const struct books_ops ops = {
 	.open = ubl_open,
 	.options = ubl_options,
-	.debtor_find = ubl_debtor,
-	.debtor_add = ubl_debtor,
 	.find = ubl_find,
 	.steps = ubl_steps,
 	.book = ubl_book,
