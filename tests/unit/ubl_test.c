@@ -210,6 +210,7 @@ test_kinds(void **state)
 	assert_true(has(">Vrijgesteld van btw; Bijzondere regeling (marge); "
 	    "Geen btw: geen omzet<"));
 	assert_true(has("TaxableAmount currencyID=\"EUR\">65.00<"));
+	assert_false(has("nlcius"));	/* no number of a Dutch buyer */
 
 	d = document("domestic-reverse", "NL");
 	(void)str_copy(d->buyer.vat_number, 32, "nl 0000.99998.b57");
