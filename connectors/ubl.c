@@ -54,6 +54,17 @@ static const struct setting settings[] = {
 
 /* --- opening --- */
 
+/* With its country in front (BR-CO-09); of Greece that is EL. */
+static bool
+vat_number_ok(const char *number, const char *home)
+{
+	char prefix[3];
+
+	(void)str_copy_n(prefix, sizeof(prefix), number, strnlen(number, 2));
+	return vatid_ok(number, home) &&
+	    (ubl_code_country(prefix) || str_eq(prefix, "EL"));
+}
+
 static bool
 kvk_ok(const char *kvk)
 {
@@ -67,7 +78,7 @@ ubl_open(struct connection *c)
 	const char *home = ubl_tax_home(c), *wrong = NULL;
 	const char *iban = connector_setting(c, "iban");
 
-	if (!vatid_ok(connector_setting(c, "vat_number"), home))
+	if (!vat_number_ok(connector_setting(c, "vat_number"), home))
 		wrong = "vat_number";
 	else if (!kvk_ok(connector_setting(c, "kvk")))
 		wrong = "kvk";

@@ -420,6 +420,12 @@ test_open(void **state)
 		assert_int_equal(c.why, M_UBL_SELLER);
 		assert_string_equal(c.why_text, wrong[i].name);
 	}
+	c = make("vat_number", "12-3456789");
+	(void)str_copy(c.country, sizeof(c.country), "US");
+	assert_int_equal(ops->open(&c), RC_CONFIG);
+	c = make("vat_number", "EL094259216");
+	(void)str_copy(c.country, sizeof(c.country), "GR");
+	assert_int_equal(ops->open(&c), RC_OK);
 	c = make("folder", "/nowhere");
 	assert_int_equal(ops->open(&c), RC_CONFIG);
 	assert_int_equal(c.why, M_NONE);	/* file.c has said it */
