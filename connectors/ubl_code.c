@@ -23,7 +23,7 @@ static const char countries[] =
     "PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG "
     "SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK "
     "TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU "
-    "WF WS YE YT ZA ZM ZW ";
+    "WF WS XI YE YT ZA ZM ZW ";
 
 static const char currencies[] =
     "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BHD BIF BMD BND "
@@ -38,10 +38,6 @@ static const char currencies[] =
     "UGX USD USN UYI UYU UYW UZS VES VED VND VUV WST XAF XAG XAU XBA "
     "XBB XBC XBD XCD XCG XDR XOF XPD XPF XPT XSU XTS XUA XXX YER ZAR "
     "ZMW ZWG ";
-
-static const char eu[] =
-    "AT BE BG HR CY CZ DK EE FI FR DE GR HU IE IT LV LT LU MT NL PL PT "
-    "RO SK SI ES SE ";
 
 static bool
 listed(const char *list, const char *code, size_t len)
@@ -62,10 +58,4 @@ bool
 ubl_code_currency(const char *code)
 {
 	return listed(currencies, code, 3);
-}
-
-bool
-ubl_code_eu(const char *country)
-{
-	return listed(eu, country, 2);
 }

@@ -6,8 +6,7 @@
 
 #include <stdbool.h>
 
-bool ubl_code_country(const char *code);	/* ISO 3166-1 alpha-2 */
+bool ubl_code_country(const char *code);	/* ISO 3166-1 alpha-2, or XI */
 bool ubl_code_currency(const char *code);	/* ISO 4217 */
-bool ubl_code_eu(const char *country);		/* a member state */
 
 #endif

@@ -11,7 +11,7 @@
 #include <string.h>
 
 #include "str.h"
-#include "ubl_code.h"
+#include "vatrate.h"
 
 #define CENT 10000		/* in millionths */
 
@@ -37,7 +37,7 @@ ubl_tax_home(const struct connection *c)
 {
 	const char *own = connector_setting(c, "country");
 
-	return own[0] != '\0' ? own : c->country;
+	return vatrate_country(own[0] != '\0' ? own : c->country);
 }
 
 static bool
@@ -58,14 +58,15 @@ is_rounding(const struct document_line *l)
 	return l->kind == LINE_ROUNDING && money_is_zero(l->vat);
 }
 
-/* Goods that a business in another member state got: K; else AE. */
+/* Goods that a business in another member state got: K; else AE.  Which those
+ * are is known already, Northern Ireland among them. */
 static bool
 is_intra(const struct connection *c, const struct document *d)
 {
-	const char *to = d->buyer.country, *own = ubl_tax_home(c);
+	const char *to = vatrate_country(d->buyer.country);
 
-	return !connector_flag(c, "services") && ubl_code_eu(own) &&
-	    ubl_code_eu(to) && !str_eq(own, to);
+	return !connector_flag(c, "services") && to[0] != '\0' &&
+	    !str_eq(to, ubl_tax_home(c));
 }
 
 /*

@@ -16,6 +16,7 @@
 #include "ubl_code.h"
 #include "ubl_xml.h"
 #include "vatid.h"
+#include "vatrate.h"
 
 #define SPACE "urn:oasis:names:specification:ubl:schema:xsd:"
 #define EN16931 "urn:cen.eu:en16931:2017"
@@ -127,6 +128,8 @@ find_buyer(struct writer *w)
 	const struct document *d = w->d;
 	const char *country = d->buyer.country;
 
+	if (!ubl_code_country(country))		/* UK is GB */
+		country = vatrate_country(country);
 	if (country[0] == '\0')
 		country = d->lines[0].vat_country;
 	if (country[0] == '\0')

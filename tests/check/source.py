@@ -15,7 +15,7 @@ SHIPPED = ("lib", "connectors", "cmd")
 # store or the configuration.
 CONNECTOR_MAY = set("""rc str clock buf secret catalog log file csv http json
     xml money sale refund document salejson connection connector url iban
-    vatid""".split())
+    vatid vatrate""".split())
 CONNECTOR_NEVER = set("""db yaml crypt stream config store vault ring retain
     conn map settings tenant rules""".split())
 

@@ -120,7 +120,7 @@ def case_in_the_way(t):
 def case_refused(t):
     """S419, S420: what the rules do not allow."""
     house(t)
-    put(t, "a.jsonl", order(1, country="UK"))
+    put(t, "a.jsonl", order(1, country="XQ"))
     has(t.run("sync").must(1).err, "the buyer's country is none of ISO 3166 "
         "[S419]")
     same(os.listdir(t.path("ubl")), [], "files")

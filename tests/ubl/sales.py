@@ -211,7 +211,7 @@ class Maker:
                  self.debtor(self.home), currency="KWD", refused=True)
         self.add([dict(one, excl=D(100), vat=D(home) + 1)],
                  self.debtor(self.home), refused=True)
-        self.add([self.plain("article", "5")],
-                 self.debtor("BE", "BE0123456789"), refused=True)
-        self.add([one], self.debtor("UK"), refused=True)
+        self.add([self.plain("article", "5")], dict(self.debtor(
+            "BE", "BE0123456789"), company="X"), refused=True)
+        self.add([one], self.debtor("XQ"), refused=True)
         self.add([one], self.debtor(self.home), currency="ABC", refused=True)
