@@ -8,12 +8,14 @@
 extern const struct connector folder_connector;
 extern const struct connector journal_connector;
 extern const struct connector moneybird_connector;
+extern const struct connector ubl_connector;
 extern const struct connector woocommerce_connector;
 
 const struct connector *const connectors[] = {
 	&folder_connector,
 	&journal_connector,
 	&moneybird_connector,
+	&ubl_connector,
 	&woocommerce_connector,
 	NULL
 };

@@ -3,8 +3,8 @@
  *
  * A connector speaks one vendor's API.  It reads settings and secrets through
  * the functions below, talks through http.h, reads JSON through json.h and
- * fills in sales or documents.  It has no disk (but file.h's readers and
- * append for the two file connectors), no environment, no clock, no store, no
+ * fills in sales or documents.  It has no disk (but file.h's readers,
+ * append and add for the file connectors), no environment, no clock, no store, no
  * sleep and no threads.  connectors/example.c is there to be copied.
  *
  * A function that returns anything but RC_OK and RC_END has said why through

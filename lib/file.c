@@ -110,7 +110,11 @@ temp_publish(int dir, const char *temp, const char *name, bool fresh)
 {
 	if (!fresh)
 		return renameat(dir, temp, dir, name) == 0 ? 0 : errno;
-	/* Unlike rename, link does not replace what is there. */
+	if (renameat2(dir, temp, dir, name, RENAME_NOREPLACE) == 0)
+		return 0;
+	if (errno != EINVAL && errno != ENOSYS)
+		return errno;
+	/* A file system without it: link does not replace what is there. */
 	if (linkat(dir, temp, dir, name, 0) != 0)
 		return errno;
 	return unlinkat(dir, temp, 0) == 0 ? 0 : errno;
@@ -136,10 +140,8 @@ replace(const char *path, const void *bytes, size_t n, int mode, bool fresh)
 	if (err != 0)
 		(void)unlinkat(dir, temp, 0);
 	(void)close(dir);
-	if (fresh && err == EEXIST) {
-		SAY(M_EXISTS, F_WORD("file", path));
-		return RC_CONFIG;
-	}
+	if (fresh && err == EEXIST)
+		return RC_REJECT;
 	return err == 0 ? RC_OK : disk_fault(path, err);
 }
 
@@ -151,6 +153,17 @@ file_write(const char *path, const void *bytes, size_t n, int mode)
 
 enum rc
 file_create(const char *path, const void *bytes, size_t n, int mode)
+{
+	enum rc rc = file_add(path, bytes, n, mode);
+
+	if (rc != RC_REJECT)
+		return rc;
+	SAY(M_EXISTS, F_WORD("file", path));
+	return RC_CONFIG;
+}
+
+enum rc
+file_add(const char *path, const void *bytes, size_t n, int mode)
 {
 	return replace(path, bytes, n, mode, true);
 }

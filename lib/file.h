@@ -39,6 +39,9 @@ MUST enum rc file_write(const char *path, const void *bytes, size_t n,
 /* The same, but fails with RC_CONFIG when the file exists. */
 MUST enum rc file_create(const char *path, const void *bytes, size_t n,
     int mode);
+/* The same again, but unsaid, with RC_REJECT. */
+MUST enum rc file_add(const char *path, const void *bytes, size_t n,
+    int mode);
 
 /* Make a folder (and its parents); no error when it is there. */
 MUST enum rc file_mkdir(const char *path);
@@ -91,6 +94,9 @@ MUST enum rc file_folders(const char *dir, struct file_info **list,
 /* RC_CONFIG (said) when the file can be read by others than its owner, or
  * belongs to someone else than us or root.  RC_END: not there. */
 MUST enum rc file_private_check(const char *path);
+
+/* RC_CONFIG (said) when it is no folder that we may write to. */
+MUST enum rc file_folder_check(const char *dir);
 
 /* True when the folder lies, or would lie, on a network file system. */
 bool file_is_remote(const char *dir);

@@ -377,6 +377,17 @@ map_payments(struct mapping *m)
 	return RC_OK;
 }
 
+/* What VAT asks for: the books are to hold no debtor's name. */
+static void
+forget_name(struct debtor *b)
+{
+	struct debtor of = { .id = "" };
+
+	memcpy(of.country, b->country, sizeof(of.country));
+	memcpy(of.vat_number, b->vat_number, sizeof(of.vat_number));
+	*b = of;
+}
+
 static void
 map_head(struct mapping *m, const char *zone)
 {
@@ -398,6 +409,8 @@ map_head(struct mapping *m, const char *zone)
 	d->rate = s->rate;
 	(void)str_copy(d->rate_source, sizeof(d->rate_source), s->rate_source);
 	d->buyer = s->debtor;
+	if (m->t->rules.debtors == DEBTOR_COLLECTIVE)
+		forget_name(&d->buyer);
 }
 
 enum rc

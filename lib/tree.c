@@ -201,6 +201,19 @@ file_folders(const char *dir, struct file_info **list, size_t *n)
 	return list_kind(dir, NULL, S_IFDIR, list, n);
 }
 
+enum rc
+file_folder_check(const char *dir)
+{
+	struct stat st;
+
+	if (stat(dir, &st) != 0)
+		return disk_fault(dir, errno);
+	if (!S_ISDIR(st.st_mode))
+		return disk_fault(dir, ENOTDIR);
+	return access(dir, R_OK | W_OK | X_OK) == 0 ? RC_OK :
+	    disk_fault(dir, errno);
+}
+
 bool
 file_is_remote(const char *dir)
 {

@@ -28,8 +28,8 @@ import fake_moneybird                           # noqa: E402
 import fake_woo                                 # noqa: E402
 import shop_data                                # noqa: E402
 import tls                                      # noqa: E402
-from texts import (JOURNAL_RULES, MONEYBIRD, MONEYBIRD_RULES,   # noqa: E402
-                   SYNC, TENANT, WOO)
+from texts import (JOURNAL, JOURNAL_RULES, MONEYBIRD,   # noqa: E402
+                   MONEYBIRD_RULES, SYNC, TENANT, UBL, WOO)
 
 CHANGING = re.compile("^(POST|PATCH|PUT|DELETE) ")
 START = "2025-11-03T08:00:00"       # sales of a day that is past everywhere
@@ -205,13 +205,13 @@ class Ground:
         self.must("rotate-credentials", "--unproven", name, "books",
                   input="token=token\n")
 
-    def local(self, name="j"):
-        """A tenant from a folder to a journal."""
+    def local(self, name="j", books=JOURNAL):
+        """A tenant from a folder to files."""
         os.makedirs(self.path("sales"), exist_ok=True)
         self.write("tenants.d/%s.yaml" % name, TENANT.format(
             name=name, end="", settle=self.settle, rules=JOURNAL_RULES,
             sources="  till:\n    connector: folder\n    path: sales\n",
-            books="  connector: journal\n  file: books.journal\n"))
+            books=books))
 
     def keep(self, *names):
         """Remember these files and folders as they are now."""

@@ -8,7 +8,8 @@ to the cent, no debtor twice, nothing left open, nothing left lying about.
   pull, push      `pull T | push T` between a shop and books over TLS
   sync            `sync T`: the parent, the push and the pull process; and all
                   three at once, as when the machine goes down
-  journal         `sync` from a folder to a journal, from an empty store
+  journal, ubl    `sync` from a folder to a journal or to UBL files, from an
+                  empty store
   purge           with something due under every rule
   first, rotate   rotate-credentials for the first time, and for a new token
   refresh, once   an OAuth token renewed, at a vendor who forgives a second
@@ -100,15 +101,16 @@ class Journal(Scenario):
     """No network, and a store that is not there yet."""
 
     roles = (0, 1, 2)
+    books, place = ground.JOURNAL, "books.journal"
 
     def prepare(self):
         g = self.g
-        g.local(self.tenant)
+        g.local(self.tenant, self.books)
         g.write("sales/day.jsonl", "".join(
             [ground.sale_line(i) for i in range(3)] +
             [ground.sale_line(4, "order"),
              ground.sale_line(5, "refund", refund_of="104")]))
-        g.keep("store", "logs", "books.journal")
+        g.keep("store", "logs", self.place)
         g.must("sync", self.tenant)
         self.right = self.booked()
         if len(self.right) != 5:
@@ -126,19 +128,42 @@ class Journal(Scenario):
             return []
         return sorted(b.strip() for b in text.split("; begin ")[1:])
 
+    def opened_twice(self):
+        with open(self.g.path("books.journal"), encoding="utf-8") as f:
+            opens = [w for w in f if w.startswith("1970-01-01 open ")]
+        return ["an account is opened twice"] * (
+            len(opens) != len(set(opens)))
+
     def after(self):
         now = self.booked()
         wrong = ["booked twice" for b in set(now) if now.count(b) > 1]
         wrong += ["lost" for b in self.right if b not in now]
         wrong += ["cut: " + b for b in now if b not in self.right]
-        with open(self.g.path("books.journal"), encoding="utf-8") as f:
-            opens = [w for w in f if w.startswith("1970-01-01 open ")]
-        if len(opens) != len(set(opens)):
-            wrong.append("an account is opened twice")
+        wrong += self.opened_twice()
         code = self.g.run("sync", self.tenant)
         if code != 0 or self.booked() != now:
             wrong.append("the run after it: %d %s" % (code, self.g.said))
         return wrong
+
+
+class Ubl(Journal):
+    """A file for each sale; none is half there, and no copy is left."""
+
+    books, place, step = ground.UBL, "ubl", 4
+
+    def prepare(self):
+        os.makedirs(self.g.path("ubl"))
+        super().prepare()
+
+    def booked(self):
+        out = []
+        for name in sorted(os.listdir(self.g.path("ubl"))):
+            with open(self.g.path("ubl", name), encoding="utf-8") as f:
+                out.append(name + f.read())
+        return out
+
+    def opened_twice(self):
+        return []
 
 
 def noise(data):
@@ -364,7 +389,7 @@ class Reseal(Scenario):
 
 
 SCENARIOS = {"pull": Pull, "push": Push, "sync": Sync, "down": SyncGroup,
-             "journal": Journal, "purge": Purge, "master": Master,
+             "journal": Journal, "ubl": Ubl, "purge": Purge, "master": Master,
              "move": Move, "reseal": Reseal, **tokens.SCENARIOS}
 
 

@@ -47,6 +47,15 @@ MONEYBIRD_RULES = """  vat:
     rounding: "496000000000008004"
     payments: {default: "496000000000001100"}
 """
+JOURNAL = "  connector: journal\n  file: books.journal\n"
+UBL = """  connector: ubl
+  folder: ubl
+  name: Acme
+  address: Dorpsstraat 1
+  postcode: 1234 AB
+  city: Utrecht
+  vat_number: NL000099998B57
+"""
 JOURNAL_RULES = """  vat:
     {NL 21: "Liabilities:VAT:NL-21", NL 9: "Liabilities:VAT:NL-9"}
   accounts:

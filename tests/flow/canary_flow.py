@@ -9,6 +9,8 @@ import os
 import re
 import signal
 
+import folder_flow
+import ubl_flow
 from house import has, holds, orders, same, until
 from secret_flow import below
 
@@ -71,7 +73,7 @@ def on_disk(t):
     """Whatever was written in the house, but by the test itself."""
     for name, text in t.everywhere(".").items():
         inside = os.path.relpath(name, t.dir)
-        if not re.match(r"(shop\d|run\d|sales/|books\.journal)", inside):
+        if not re.match(r"(shop\d|run\d|sales/|ubl/|books\.journal)", inside):
             clean(inside, text)
             clean("a file's name", os.fsencode(inside))
     key = t.read("master.key").strip()
@@ -286,3 +288,27 @@ def case_files(t):
                  '"kind":"order"}\n' % c.new(), line % (c.new(), c.new())):
         run(t, "push", given=text, codes=(65, 78))
         run(t, "dedupe", "--filter", given=text, codes=(0, 65, 78))
+
+
+def case_ubl(t):
+    """Books that are files of debtors and what they bought: there alone."""
+    c = Canaries()
+    ubl_flow.house(t)
+    for n in range(1, 5):
+        sale = ubl_flow.order(n, **{k: c.new() for k in (
+            "id", "name", "company", "address", "postcode", "city")})
+        sale["debtor"].update(email=c.new("%s@kopers.example"),
+                              vat_number=c.new())
+        for member in ("article", "description"):
+            sale["lines"][0][member] = c.new()
+        if n == 2:
+            sale["currency"] = "ABC"
+        folder_flow.put(t, "a.jsonl", sale)
+    t.write("ubl/till-3.xml", "<Invoice><%s>" % c.new())
+    run(t, "check")
+    run(t, "sync")
+    same(t.errors(), {"2": "S419", "3": "S421"}, "errors")
+    run(t, "sync", "--retry")
+    run(t, "dedupe")
+    for name in ("till-1.xml", "till-4.xml"):
+        holds(FOUND.search(t.read("ubl/" + name).encode()), name)

@@ -20,9 +20,11 @@ from decimal import ROUND_HALF_UP, Decimal
 
 import yaml
 
+import ubl_files
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 STEP = {"sales", "books", "refused", "says", "exit", "at", "command"}
-CASE = STEP | {"case", "rules", "source", "customer", "then", "ledger"}
+CASE = STEP | {"case", "rules", "source", "customer", "then", "ledger", "ubl"}
 KINDS = ("article", "shipping", "discount", "fee", "giftcard", "deposit",
          "tip", "donation", "difference", "rounding")
 CENT = {"JPY": Decimal(1), "KWD": Decimal("0.001")}
@@ -133,7 +135,11 @@ class Case:
             "books": {"connector": "journal", "file": name + ".journal",
                       "currency": "", **given.get("ledger", {})},
             "rules": self.rules}
-        if not self.tenant["books"]["currency"]:
+        self.ubl = "ubl" in given
+        if self.ubl:
+            self.tenant["books"] = laid({"folder": name + ".ubl",
+                                         **given["ubl"]}, ubl_files.SELLER)
+        elif not self.tenant["books"]["currency"]:
             del self.tenant["books"]["currency"]
 
     def accounts(self):
@@ -175,12 +181,16 @@ class House:
             os.unlink(left)
         for case in cases:
             os.mkdir(self.path(case.name))
+            if case.ubl:
+                os.mkdir(self.path(case.name + ".ubl"))
             with open(self.path("tenants.d", case.name + ".yaml"), "w",
                       encoding="utf-8") as f:
                 json.dump(case.tenant, f, ensure_ascii=False)
 
     def journal(self, case):
         """{reference: (day, {account: amount}, text)}"""
+        if case.ubl:
+            return ubl_files.read(self.path(case.name + ".ubl"))
         path, out = self.path(case.name + ".journal"), {}
         if not os.path.exists(path):
             return out

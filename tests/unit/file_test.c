@@ -166,6 +166,29 @@ test_create(void **state)
 	assert_int_equal(entries(T), 2);
 }
 
+static void
+test_add(void **state)
+{
+	(void)state;
+	assert_int_equal(file_add(T "/f", "one", 3, 0640), RC_OK);
+	assert_int_equal(mode_of(T "/f"), 0640);
+	assert_int_equal(file_add(T "/f", "two", 3, 0640), RC_REJECT);
+	assert_holds(T "/f", "one");
+	assert_int_equal(entries(T), 1);
+	assert_int_equal(file_add(T "/none/f", "one", 3, 0640), RC_CONFIG);
+}
+
+static void
+test_folder_check(void **state)
+{
+	(void)state;
+	assert_int_equal(file_folder_check(T), RC_OK);
+	put(T "/f", "x");
+	assert_int_equal(file_folder_check(T "/f"), RC_CONFIG);
+	assert_said("Not a directory");
+	assert_int_equal(file_folder_check(T "/none"), RC_CONFIG);
+}
+
 /* Another process's word on whether the lock is free. */
 static enum rc
 lock_elsewhere(const char *path)
@@ -388,6 +411,8 @@ main(void)
 		cmocka_unit_test_setup(test_write_refused, fresh),
 		cmocka_unit_test_setup(test_leftovers, fresh),
 		cmocka_unit_test_setup(test_create, fresh),
+		cmocka_unit_test_setup(test_add, fresh),
+		cmocka_unit_test_setup(test_folder_check, fresh),
 		cmocka_unit_test_setup(test_lock, fresh),
 		cmocka_unit_test_setup(test_append_cut, fresh),
 		cmocka_unit_test_setup(test_no_space, fresh),
