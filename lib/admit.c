@@ -78,7 +78,7 @@ filter(const struct rules *r, const struct sale *s, enum sale_kind kind,
 	return r->only.n > 0 ? RC_END : RC_OK;
 }
 
-/* A refund of a booked order: was it named? */
+/* A refund by itself: was it named? */
 static enum rc
 filter_refund(const struct rules *r, const struct sale *s, size_t *left)
 {
@@ -91,16 +91,16 @@ filter_refund(const struct rules *r, const struct sale *s, size_t *left)
 	return RC_OK;
 }
 
-/* A refund in its order's place. */
+/* A refund in its order's place, be that an order or a receipt. */
 static enum rc
 filter_lone(const struct rules *r, const struct sale *s, struct admit *out)
 {
-	static const enum sale_kind kinds[] = { SALE_REFUND, SALE_ORDER,
-		SALE_RECEIPT };
+	size_t left;
 
-	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (filter(r, s, kinds[i], &out->left) == RC_END)
-			return RC_END;
+	if (filter_refund(r, s, &out->left) == RC_END ||
+	    (filter(r, s, SALE_RECEIPT, &left) == RC_END &&
+	    filter(r, s, SALE_ORDER, &out->left) == RC_END))
+		return RC_END;
 	out->why.why = M_REFUND_LONE;
 	return RC_REJECT;
 }

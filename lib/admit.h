@@ -2,11 +2,11 @@
  * admit.h - whether the tenant's rules let a sale be booked now, and under
  * which day: filters, book_on, the closed period.  Pure.
  *
- * A refund follows its order.  Where that is booked, of the conditions only
- * those under `skip` that name `kind: refund` are asked of it.  Where it is
- * not booked and nobody knows why, the refund stands for it: what would leave
- * out an order or a receipt with the refund's own status, channel, tags,
- * country and source leaves the refund out; else it is refused.
+ * A refund follows its order.  Of itself only the conditions under `skip` that
+ * name `kind: refund` are asked.  Where its order is not booked and nobody
+ * knows why, the refund stands for it: where an order and a receipt with the
+ * refund's own status, channel, tags, country and source would both be left
+ * out, so is the refund; else it is refused, since its order may have been.
  */
 #ifndef ADMIT_H
 #define ADMIT_H
