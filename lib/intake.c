@@ -75,8 +75,10 @@ refuse_with(struct intake *s, const struct entry *e, enum msg why,
 		once_refuse(s->once, e, why, text, detail);
 		return;
 	}
+	log_about(s->t->name, e->intent.source);
 	SAY(why, F_ORDER("order", e->intent.number), F_WORD("text", text),
 	    F_WORD("tenant", s->t->name));
+	log_about(s->t->name, NULL);
 }
 
 static void
