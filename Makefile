@@ -70,6 +70,10 @@ selftest: all
 flow: all
 	@/usr/bin/python3 tests/flow/run.py --binary $O/salesync $(FLOWS)
 
+# What a bookkeeper may expect, case by case: see tests/rules/README.
+rules: all
+	@/usr/bin/python3 tests/rules/run.py --binary $O/salesync $(RULES)
+
 # Held to the vendors' own samples, where these are beside the project.
 cases: all
 	@/usr/bin/python3 tests/cases/run.py --binary $O/salesync $(CASES)
@@ -97,7 +101,7 @@ packages:
 check:
 	@sh tests/packages.sh $(CHECK_PACKAGES)
 	@$(MAKE) -s all
-	@$(MAKE) -s lint unit flow
+	@$(MAKE) -s lint unit rules flow
 	@O='$O' MAKE='$(MAKE)' sh tests/demo/run.sh >$O/demo.log 2>&1 || \
 	    { cat $O/demo.log; exit 1; }
 	@tail -n 2 $O/demo.log
@@ -116,6 +120,6 @@ install: all
 clean:
 	rm -rf $O
 
-.PHONY: all programs fuzzers unit lint selftest flow cases crash bench demo packages \
+.PHONY: all programs fuzzers unit lint selftest rules flow cases crash bench demo packages \
     check install clean
 -include $(LIB_O:.o=.d) $(CMD_O:.o=.d)

@@ -19,12 +19,16 @@
 #include "conn.h"
 #include "lock.h"
 #include "log.h"
+#include "map.h"
 #include "pull.h"
 #include "run.h"
+#include "shares.h"
 #include "stop.h"
 #include "store.h"
 #include "str.h"
 #include "stream.h"
+
+#define HALF_CENT 5000
 
 const char *const compare_columns[] = { "tenant", "source", "kind", "id",
     "finding", "shop_incl", "record_incl", "books_incl", "repaired", NULL };
@@ -34,6 +38,9 @@ struct line {			/* a sale of the shop, or a lone document */
 	enum sale_kind kind;
 	struct sale_key key;
 	struct record shop, record, books;
+	struct shares_part shop_vat, books_vat;
+	int64_t slack_e6;	/* what their VAT may differ by */
+	char currency[4];
 	bool in_shop, recorded, held;
 	bool draft;		/* its document counts for nothing yet */
 	bool under_way;		/* a run has it, or had it and will again */
@@ -49,6 +56,9 @@ struct lines {
 	size_t index_n;
 	size_t found;
 	bool whole;		/* the shop's list came to its end */
+	struct shares shares;
+	struct totals *totals;
+	struct document *doc;	/* the shop's sale as it would be booked */
 };
 
 static struct line *
@@ -63,6 +73,23 @@ line_add(struct lines *a)
 	return &a->l[a->n++];
 }
 
+/* What its VAT should be in the books; a sale that can't be mapped has none
+ * there. */
+static void
+expect_vat(struct lines *a, const struct sale *s, struct line *l)
+{
+	const struct tenant *t = a->job->tenant;
+	struct map_why why;
+
+	if (map_sale(t, a->job->cfg->zone, s, a->doc, &why) == RC_OK) {
+		l->shop_vat = shares_of_document(&a->shares, t, a->doc);
+		/* Books may round each line's VAT on its own. */
+		l->slack_e6 = t->rules.rounding.e6 +
+		    (int64_t)a->doc->lines_n * HALF_CENT;
+	}
+	document_wipe(a->doc);
+}
+
 static void
 take_sale(struct lines *a, const struct sale *s)
 {
@@ -75,6 +102,8 @@ take_sale(struct lines *a, const struct sale *s)
 	l->kind = s->kind;
 	l->in_shop = true;
 	l->shop = (struct record){ s->excl, s->incl };
+	(void)str_copy(l->currency, sizeof(l->currency), s->currency);
+	expect_vat(a, s, l);
 	sale_reference(s->source, s->kind, s->id, s->number,
 	    k->reference_max > 0 && k->reference_max < REF_MAX ?
 	    (size_t)k->reference_max : REF_MAX - 1, l->reference);
@@ -227,6 +256,13 @@ take_document(void *arg, const struct posted *p)
 	l->documents++;
 	l->draft = l->draft || p->draft;
 	l->books = (struct record){ p->excl, p->incl };
+	l->books_vat = shares_of_posted(&a->shares, a->job->tenant, p);
+	if (l->currency[0] == '\0')
+		(void)str_copy(l->currency, sizeof(l->currency), p->currency);
+	totals_add(a->totals, l->source, l->currency, "", TOTALS_BOOKS,
+	    l->books);
+	shares_total(&a->shares, l->books_vat, a->totals, l->source,
+	    l->currency, TOTALS_BOOKS);
 	return RC_OK;
 }
 
@@ -259,7 +295,7 @@ read_books(struct lines *a)
 
 /* What is wrong with a line; NULL: nothing. */
 static const char *
-judge(const struct line *l)
+judge(const struct lines *a, const struct line *l)
 {
 	if (l->under_way)
 		return NULL;
@@ -278,6 +314,9 @@ judge(const struct line *l)
 		return "other amount in the books";
 	if (!money_eq(l->shop.incl, l->record.incl))
 		return "other amount in the shop";
+	if (l->shop_vat.n > 0 && l->books_vat.n > 0 &&
+	    !shares_agree(&a->shares, l->shop_vat, l->books_vat, l->slack_e6))
+		return "other VAT in the books";
 	return NULL;
 }
 
@@ -306,6 +345,21 @@ amount(struct report *r, bool there, struct money m)
 	report_text(r, there ? text : NULL);
 }
 
+/* The shop's side of the totals, and the record's. */
+static void
+total(struct lines *a, const struct line *l)
+{
+	if (l->in_shop) {
+		totals_add(a->totals, l->source, l->currency, "", TOTALS_SHOP,
+		    l->shop);
+		shares_total(&a->shares, l->shop_vat, a->totals, l->source,
+		    l->currency, TOTALS_SHOP);
+	}
+	if (l->recorded)
+		totals_add(a->totals, l->source, l->currency, "",
+		    TOTALS_RECORD, l->record);
+}
+
 static void
 judge_all(struct lines *a)
 {
@@ -313,11 +367,16 @@ judge_all(struct lines *a)
 
 	for (size_t i = 0; i < a->n; i++) {
 		const struct line *l = &a->l[i];
-		const char *finding = judge(l);
+		const char *finding = judge(a, l);
 
+		total(a, l);
 		if (finding == NULL)
 			continue;
 		a->found++;
+		if (a->job->totals) {
+			(void)mend(a, l);
+			continue;
+		}
 		report_text(r, a->job->tenant->name);
 		report_text(r, l->source);
 		report_text(r, l->in_shop ? sale_kind_name(l->kind) : NULL);
@@ -343,6 +402,9 @@ compare(struct lines *a)
 	    (rc = store_begin(a->store)) != RC_OK)
 		return rc;
 	judge_all(a);
+	if (a->job->totals)
+		totals_report(a->totals, a->job->tenant->name,
+		    a->job->report);
 	if (!a->job->repair || a->store == NULL)
 		return RC_OK;
 	return store_commit(a->store);
@@ -367,9 +429,14 @@ compare_tenant(const struct compare_job *job, size_t *found)
 	if (rc == RC_OK)
 		rc = store_open(&place, job->repair ? STORE_MAKE : STORE_READ,
 		    &a.store);
+	a.totals = totals_new();
+	a.doc = mem_alloc(sizeof(*a.doc));
 	if (rc <= RC_END)
 		rc = compare(&a);
 	*found += a.found;
+	totals_free(a.totals);
+	shares_free(&a.shares);
+	free(a.doc);
 	if (a.l != NULL)
 		secret_zero(a.l, a.cap * sizeof(*a.l));
 	free(a.l);

@@ -21,7 +21,8 @@ struct compare_job {
 	const char *source;		/* NULL: all */
 	int64_t since_at, until_at;	/* placed in [since, until) */
 	bool repair;
-	struct report *report;		/* one row per finding */
+	struct report *report;		/* one row per finding; or... */
+	bool totals;			/* ...one per source and VAT */
 };
 
 /* Compare one tenant; *found counts what was found.  Writes nothing without

@@ -17,6 +17,7 @@
 #include "run.h"
 #include "store.h"
 #include "str.h"
+#include "totals.h"
 
 #define PERIOD_DAYS 31		/* compared when no period is given */
 
@@ -193,6 +194,7 @@ compare_all(struct cmd *c)
 {
 	struct compare_job job = { .cfg = c->cfg, .master = c->master,
 	    .source = cmd_option(c, "source"),
+	    .totals = cmd_option(c, "totals") != NULL,
 	    .repair = cmd_option(c, "repair") != NULL &&
 	    cmd_option(c, "dry-run") == NULL };
 	int code = period(c, &job);
@@ -202,7 +204,7 @@ compare_all(struct cmd *c)
 	if (code != 0)
 		return code;
 	job.report = report_new(cmd_option(c, "json") != NULL,
-	    compare_columns);
+	    job.totals ? totals_columns : compare_columns);
 	for (size_t i = 0; i < c->tenants_n; i++) {
 		job.tenant = c->tenants[i];
 		log_about(job.tenant->name, NULL);
@@ -243,6 +245,8 @@ const struct command dedupe_command = {
 		    "31 days" },
 		{ "until", "DAY", "sales placed on this day or earlier" },
 		{ "source", "SOURCE", "this source alone" },
+		{ "totals", NULL, "what each side comes to, by VAT, instead of "
+		    "what differs" },
 		{ "repair", NULL, "mend the record by the books" },
 		{ "show", "SOURCE:ID", "what the record has of one sale" },
 		{ "forget", "SOURCE:ID", "drop it, so that it is booked anew" },

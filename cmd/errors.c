@@ -19,6 +19,7 @@ static const char *const columns[] = { "tenant", "source", "kind", "id",
 struct errors {
 	const struct cmd *c;
 	const char *tenant;
+	enum language language;
 	struct report *report;		/* of JSON; NULL: in words */
 	size_t n;
 };
@@ -49,8 +50,9 @@ print_words(const struct errors *e, const struct error_row *r,
 	(void)printf("%s/%s: %s [%s]\n", e->tenant, r->source, sentence,
 	    m->code);
 	if (errors_detail(r) != NULL)
-		(void)printf("    in their words: %s\n", errors_detail(r));
-	(void)printf("    %s\n", m->remedy_en);
+		(void)printf("    %s: %s\n", e->language == LANGUAGE_NL ?
+		    "in hun woorden" : "in their words", errors_detail(r));
+	(void)printf("    %s\n", catalog_remedy(m, e->language));
 }
 
 static enum rc
@@ -78,7 +80,7 @@ take(void *arg, const struct sale_key *k, const struct error_row *row)
 	report_at(e->report, row->first_at, e->c->cfg->zone);
 	report_at(e->report, row->last_at, e->c->cfg->zone);
 	report_text(e->report, sentence);
-	report_text(e->report, m->remedy_en);
+	report_text(e->report, catalog_remedy(m, e->language));
 	report_text(e->report, errors_detail(row));
 	return RC_OK;
 }
@@ -94,6 +96,7 @@ of_tenant(struct errors *e, const struct tenant *t)
 	if (rc != RC_OK)
 		return rc == RC_END ? RC_OK : rc;
 	e->tenant = t->name;
+	e->language = config_language(e->c->cfg, t);
 	rc = store_error_each(s, take, e);
 	store_close(s);
 	return rc;

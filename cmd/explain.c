@@ -12,13 +12,14 @@
 #define OUT_MAX (4u << 20)
 
 static void
-put_language(struct json_out *o, const struct message *m, int nl)
+put_language(struct json_out *o, const struct message *m, enum language l)
 {
-	json_put_key(o, nl ? "nl" : "en");
+	json_put_key(o, catalog_languages[l]);
 	json_open_object(o);
-	json_put_member(o, "cause", nl ? m->cause_nl : m->cause_en);
-	json_put_member(o, "remedy", nl ? m->remedy_nl : m->remedy_en);
-	json_put_member(o, "owner", catalog_owner(m->owner, nl));
+	json_put_member(o, "cause", l == LANGUAGE_NL ? m->cause_nl :
+	    m->cause_en);
+	json_put_member(o, "remedy", catalog_remedy(m, l));
+	json_put_member(o, "owner", catalog_owner(m->owner, l));
 	json_close_object(o);
 }
 
@@ -30,8 +31,8 @@ put_message(struct json_out *o, const struct message *m)
 	json_put_member(o, "text", m->text);
 	json_put_key(o, "exit");
 	json_put_i64(o, m->exit);
-	put_language(o, m, 0);
-	put_language(o, m, 1);
+	put_language(o, m, LANGUAGE_EN);
+	put_language(o, m, LANGUAGE_NL);
 	json_close_object(o);
 }
 
@@ -58,9 +59,9 @@ print_one(const struct message *m)
 {
 	(void)printf("%s  %s\n\n", m->code, m->text);
 	(void)printf("Cause:   %s\nRemedy:  %s\nFor:     %s\n\n", m->cause_en,
-	    m->remedy_en, catalog_owner(m->owner, 0));
+	    m->remedy_en, catalog_owner(m->owner, LANGUAGE_EN));
 	(void)printf("Oorzaak: %s\nWat nu:  %s\nVoor:    %s\n", m->cause_nl,
-	    m->remedy_nl, catalog_owner(m->owner, 1));
+	    m->remedy_nl, catalog_owner(m->owner, LANGUAGE_NL));
 }
 
 static int

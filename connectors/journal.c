@@ -228,18 +228,28 @@ search_end(struct search *s)
 	return RC_OK;
 }
 
+static void
+add_posting(struct posted *p, const struct journal_words *w)
+{
+	struct money none = { 0 }, amount = money_neg(w->amount);
+	bool base = w->role == ROLE_BASE;
+
+	p->incl = money_add(p->incl, amount);
+	if (base)
+		p->excl = money_add(p->excl, amount);
+	(void)str_copy(p->currency, sizeof(p->currency), w->currency);
+	(void)posted_vat_add(p, w->key, base ? amount : none,
+	    base ? none : amount);
+}
+
 static enum rc
 search_line(void *arg, enum journal_line what, const struct journal_words *w)
 {
 	struct search *s = arg;
 	enum rc rc;
 
-	if (what == JOURNAL_POSTING) {
-		if (w->role == ROLE_BASE)
-			s->at.excl = money_sub(s->at.excl, w->amount);
-		if (w->role != ROLE_NONE)
-			s->at.incl = money_sub(s->at.incl, w->amount);
-	}
+	if (what == JOURNAL_POSTING && w->role != ROLE_NONE)
+		add_posting(&s->at, w);
 	if (what != JOURNAL_HEADER)
 		return RC_OK;
 	rc = search_end(s);

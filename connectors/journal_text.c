@@ -99,11 +99,17 @@ posting(const char *p, struct journal_words *out)
 	    money_currency_ok(currency);
 	if (!out->whole)
 		out->amount.e6 = 0;
+	else
+		(void)str_copy(out->currency, sizeof(out->currency), currency);
 	out->role = ROLE_NONE;
 	if (comment != NULL && str_starts(comment, "; base:"))
 		out->role = ROLE_BASE;
 	else if (comment != NULL && str_starts(comment, "; vat:"))
 		out->role = ROLE_VAT;
+	if (out->role != ROLE_NONE)	/* may be cut: then it is none of ours */
+		(void)str_copy(out->key, sizeof(out->key),
+		    comment + strcspn(comment, ":") + 1 +
+		    strspn(comment + strcspn(comment, ":") + 1, " "));
 }
 
 enum journal_line

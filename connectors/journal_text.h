@@ -29,6 +29,8 @@ struct journal_words {		/* what a line says */
 	char date[11];		/* HEADER: 2026-11-01 */
 	char reference[REF_MAX]; /* HEADER, BEGIN, END */
 	enum journal_role role;	/* POSTING */
+	char key[CODE_MAX];	/* POSTING: of its VAT, where it has a role */
+	char currency[4];	/* POSTING */
 	bool whole;		/* POSTING: it has an amount and a currency */
 	struct money amount;
 };

@@ -18,6 +18,24 @@
 
 /* ---- reading ---- */
 
+/* Where a sum can't be read, they are taken to tell none. */
+static void
+read_vat(const struct json *v, struct posted *p)
+{
+	for (const struct json *t = json_first(json_get(v, "tax_totals"));
+	    t != NULL; t = json_next(t)) {
+		struct money excl, vat;
+
+		if (money_parse(json_str(t, "taxable_amount"), &excl) ==
+		    RC_OK && money_parse(json_str(t, "tax_amount"), &vat) ==
+		    RC_OK && posted_vat_add(p, json_str(t, "tax_rate_id"),
+		    excl, vat))
+			continue;
+		p->vat_n = 0;
+		return;
+	}
+}
+
 /* What the books say of a document.  false: a member is missing. */
 static bool
 read_posted(const struct json *v, struct posted *p)
@@ -35,6 +53,9 @@ read_posted(const struct json *v, struct posted *p)
 	/* Longer than any of ours is another's, cut or not. */
 	(void)str_copy(r.reference, sizeof(r.reference),
 	    json_str(v, "reference"));
+	(void)str_copy(r.currency, sizeof(r.currency),
+	    json_str(v, "currency"));
+	read_vat(v, &r);
 	r.draft = str_eq(state, "draft");
 	if (!r.draft)
 		r.done = 2 + (int)json_count(json_get(v, "payments"));

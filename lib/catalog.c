@@ -40,8 +40,16 @@ catalog_find(const char *code)
 	return M_NONE;
 }
 
+const char *const catalog_languages[] = { "en", "nl", NULL };
+
 const char *
-catalog_owner(enum owner o, int nl)
+catalog_remedy(const struct message *m, enum language l)
+{
+	return l == LANGUAGE_NL ? m->remedy_nl : m->remedy_en;
+}
+
+const char *
+catalog_owner(enum owner o, enum language l)
 {
 	static const char *const words[][2] = {
 		[OWNER_SYSADMIN] = { "sysadmin", "systeembeheerder" },
@@ -52,7 +60,7 @@ catalog_owner(enum owner o, int nl)
 
 	if ((unsigned)o >= COUNT(words))
 		o = OWNER_NOBODY;
-	return words[o][nl != 0];
+	return words[o][l == LANGUAGE_NL];
 }
 
 /* A code that is not ours came from a process that died: as bad as 70. */

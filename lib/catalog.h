@@ -11,6 +11,8 @@
 #include <stddef.h>
 
 enum owner { OWNER_SYSADMIN, OWNER_BOOKKEEPER, OWNER_DEVELOPER, OWNER_NOBODY };
+enum language { LANGUAGE_EN, LANGUAGE_NL };
+extern const char *const catalog_languages[];	/* "en", "nl", NULL */
 enum level { LEVEL_DEBUG, LEVEL_INFO, LEVEL_WARN, LEVEL_ERROR };
 
 enum msg {
@@ -33,8 +35,9 @@ struct message {
 const struct message *catalog_get(enum msg m);
 /* By its code, any case; M_NONE when there is none. */
 enum msg catalog_find(const char *code);
-/* "sysadmin" / "systeembeheerder", ...; nl: 0 English, 1 Dutch. */
-const char *catalog_owner(enum owner o, int nl);
+const char *catalog_remedy(const struct message *m, enum language l);
+/* "sysadmin" / "systeembeheerder", ... */
+const char *catalog_owner(enum owner o, enum language l);
 /* The worse of two exit codes; 0 < 1 < 75 < 69 < 77 < 65 < 78 < 74 < 70 < 64. */
 int catalog_worse(int a, int b);
 

@@ -28,6 +28,9 @@ static const struct typed_key config_keys[] = {
 	    .at = offsetof(struct config, master_key) },
 	{ .name = "timezone", .type = TYPED_TEXT,
 	    .at = offsetof(struct config, zone) },
+	{ .name = "language", .type = TYPED_CHOICE,
+	    .at = offsetof(struct config, language),
+	    .choices = catalog_languages },
 	{ .name = "parallel", .type = TYPED_INT, .min = 1, .max = 1000,
 	    .at = offsetof(struct config, parallel) },
 	{ .name = "time_limit", .type = TYPED_DURATION, .min = 1,
@@ -327,6 +330,12 @@ config_connection(const struct tenant *t, const char *name)
 		if (str_eq(t->sources[i].name, name))
 			return &t->sources[i];
 	return NULL;
+}
+
+enum language
+config_language(const struct config *c, const struct tenant *t)
+{
+	return t->has_language ? t->language : c->language;
 }
 
 const char *

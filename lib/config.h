@@ -29,6 +29,7 @@ struct config {
 	char logs[FILE_PATH];
 	char *master_key;		/* file:, credential: or command: */
 	char *zone;			/* preset Europe/Amsterdam */
+	enum language language;		/* preset en */
 	int parallel;			/* preset 32 */
 	int64_t time_limit_s;		/* of a tenant's run, preset 1h */
 	struct day year_end;		/* see statutory.h, preset 12-31 */
@@ -54,6 +55,8 @@ const struct tenant *config_tenant(const struct config *c, const char *name);
 /* A source by name, or the books for "books"; NULL. */
 const struct config_connection *config_connection(const struct tenant *t,
     const char *name);
+/* The tenant's own, or else the operator's. */
+enum language config_language(const struct config *c, const struct tenant *t);
 const char *config_pair(const struct config_pair *p, size_t n,
     const char *key);
 

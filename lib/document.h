@@ -70,6 +70,8 @@ struct document {
 	struct document_line lines[SALE_LINES + 1];
 };
 
+#define POSTED_VATS 8
+
 /* What the books say of a document. */
 struct posted {
 	char id[CODE_MAX];		/* the books' own id */
@@ -78,7 +80,17 @@ struct posted {
 	int found;			/* how many bear the reference */
 	bool draft;			/* it does not count in the books yet */
 	int done;			/* steps that are done, see `steps` */
+	char currency[4];
+	size_t vat_n;			/* 0: the books do not tell */
+	struct posted_vat {
+		char code[CODE_MAX];	/* theirs, or the key of the rule */
+		struct money excl, vat;
+	} vat[POSTED_VATS];
 };
+
+/* Add to what it has of this VAT code; true when there is room. */
+bool posted_vat_add(struct posted *p, const char *code, struct money excl,
+    struct money vat);
 
 struct option {			/* for `check` */
 	enum { OPTION_VAT, OPTION_ACCOUNT } kind;

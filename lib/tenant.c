@@ -19,6 +19,9 @@ static const struct typed_key tenant_keys[] = {
 	{ .name = "customer", .type = TYPED_MAP },
 	{ .name = "hold", .type = TYPED_TEXT,
 	    .at = offsetof(struct tenant, hold), .max = 199 },
+	{ .name = "language", .type = TYPED_CHOICE,
+	    .at = offsetof(struct tenant, language),
+	    .choices = catalog_languages },
 	{ .name = "services", .type = TYPED_LIST },
 	{ .name = "sources", .type = TYPED_MAP, .required = true },
 	{ .name = "books", .type = TYPED_MAP, .required = true },
@@ -197,6 +200,7 @@ read_all(struct schema *s, const struct yaml *root,
 
 	name_read(s, root, t);
 	schema_read(s, root, tenant_keys, t);
+	t->has_language = yaml_get(root, "language") != NULL;
 	contract_read(s, part(root, "contract", YAML_MAP), t);
 	if (customer != NULL)
 		schema_read(s, customer, customer_keys, &t->customer);

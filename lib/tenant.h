@@ -26,6 +26,9 @@ struct tenant {
 	bool has_end;
 	struct day end;			/* last day of the contract */
 	struct customer customer;
+	bool has_language;
+	enum language language;		/* of words for its bookkeeper; use
+					 * config_language */
 	char *hold;			/* why customer and invoices must stay
 					 * beyond their term; NULL */
 	struct config_pair *services;	/* name, since */

@@ -1,6 +1,8 @@
 """Shop, record and books held against each other."""
+from decimal import Decimal as D
+
 import expect
-from house import has, holds, plain, same
+from house import CODES, has, holds, orders, plain, same
 
 
 def booked(t, n=4):
@@ -80,6 +82,50 @@ def case_other_amount(t):
     findings(t, "--repair")
     same(findings(t), [(made[3]["number"], "other amount in the shop",
                         False)], "findings")
+
+
+def case_other_vat(t):
+    """The same total under another VAT code."""
+    made = orders(3, kinds=["plain"])
+    t.make(made)
+    t.ok("sync")
+    d = doc(t, made[1])
+    t.books.delete(d["id"])
+    t.books.control(invoices=[{
+        "contact_id": d["contact_id"], "reference": d["reference"],
+        "invoice_date": d["invoice_date"], "prices_are_incl_tax": True,
+        "details_attributes": [{"description": "x", "tax_rate_id": CODES["NL 0"],
+                                "price": d["total_price_incl_tax"]}],
+        "final": 1}])
+    want = [(made[1]["number"], "other VAT in the books", False)]
+    same(findings(t), want, "findings")
+    same(findings(t, "--repair"), want, "a person's, not ours")
+
+
+def case_totals(t):
+    """What shop, record and books come to, by VAT."""
+    made = booked(t, 6)
+    rows = {(r["source"], r["vat"]): r for r in
+            t.run("dedupe", "--totals", "--json").must(0).json()}
+    total = sum(D(o["total"]) for o in made)
+    whole = rows.pop(("shop", "all"))
+    for side in ("shop", "record", "books"):
+        same((whole[side + "_count"], D(whole[side + "_incl"])), (6, total),
+             side)
+    same(D(whole["shop_excl"]), total - sum(D(o["total_tax"]) for o in made),
+         "without VAT")
+    holds(rows, "no VAT codes")
+    for key, row in rows.items():
+        same(row["record_count"], None, "the record's VAT")
+        same(row["shop_count"], row["books_count"], str(key))
+        same(row["shop_excl"], row["books_excl"], str(key))
+        same(row["shop_incl"], row["books_incl"], str(key))
+    same(sum(D(r["shop_incl"]) for r in rows.values()), total, "by VAT")
+    t.books.delete(doc(t, made[0])["id"])
+    rows = t.run("dedupe", "--totals", "--json").must(1).json()
+    all_ = [r for r in rows if r["vat"] == "all"][0]
+    same((all_["shop_count"], all_["record_count"], all_["books_count"]),
+         (6, 6, 5), "one is gone from the books")
 
 
 def case_forgotten_and_booked_again(t):

@@ -6,10 +6,13 @@ folder of its own.  A NAME picks the files and cases that contain it.
 """
 import argparse
 import importlib
+import json
 import os
+import re
 import select
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +26,10 @@ import house		# noqa: E402
 import tls		# noqa: E402
 
 LIMIT_S = 60		# of one case
+ELSEWHERE = {		# messages that no case can bring about
+    "S108": "out of memory: tests/crash fails each allocation",
+    "S109": "internal error: what its makers held to be impossible",
+}
 
 
 def cases(names):
@@ -97,6 +104,30 @@ class Job:
         return code if code in (0, 2) else 1
 
 
+def codes_said(folder):
+    """The codes of all messages, on standard error and in log files."""
+    found = set()
+    for at, _, files in os.walk(folder):
+        for name in files:
+            path = os.path.join(at, name)
+            if not (name == "err" or name.endswith(".log")) or \
+                    not os.path.isfile(path):
+                continue
+            try:
+                with open(path, encoding="utf-8", errors="replace") as f:
+                    found |= set(re.findall(r"[ \[](S\d{3})\b", f.read()))
+            except OSError:
+                pass
+    return found
+
+
+def never_said(said, binary):
+    """Messages that no case brought about, but for those that can't be."""
+    known = json.loads(subprocess.run(
+        [binary, "explain", "--json"], check=True, capture_output=True).stdout)
+    return sorted({m["code"] for m in known} - said - set(ELSEWHERE))
+
+
 def report(job, code, keep):
     seconds = time.monotonic() - job.began
     word = {0: "ok", 1: "FAIL", 2: "SKIP"}[code]
@@ -108,8 +139,8 @@ def report(job, code, keep):
 
 
 def work(todo, options, top, certs):
-    """{0: passed, 1: failed, 2: skipped}"""
-    jobs, sums = {}, {0: 0, 1: 0, 2: 0}
+    """{0: passed, 1: failed, 2: skipped}, and the codes that were said."""
+    jobs, sums, said = {}, {0: 0, 1: 0, 2: 0}, set()
     while todo or jobs:
         while todo and len(jobs) < options.jobs:
             name, case = todo.pop(0)
@@ -123,8 +154,9 @@ def work(todo, options, top, certs):
                 del jobs[fd]
                 code = job.end(late)
                 sums[code] += 1
+                said |= codes_said(job.folder)
                 report(job, code, options.keep)
-    return sums
+    return sums, said
 
 
 def main():
@@ -150,12 +182,17 @@ def main():
     certs = os.path.join(top, "certs")
     tls.make(certs)
     try:
-        sums = work(todo, o, top, certs)
+        sums, said = work(todo, o, top, certs)
     finally:
         if o.keep:
             print("kept", top)
         else:
             shutil.rmtree(top, ignore_errors=True)
+    if not o.names and not sums[2]:
+        silent = never_said(said, o.binary)
+        if silent:
+            print("FAIL no case brings about: " + " ".join(silent))
+            sums[1] += 1
     if sums[2]:
         print("%d skipped" % sums[2])
     print("%d passed, %d failed" % (sums[0], sums[1]))

@@ -121,14 +121,14 @@ static void
 test_owner(void **state)
 {
 	(void)state;
-	assert_string_equal(catalog_owner(OWNER_SYSADMIN, 0), "sysadmin");
-	assert_string_equal(catalog_owner(OWNER_SYSADMIN, 1),
+	assert_string_equal(catalog_owner(OWNER_SYSADMIN, LANGUAGE_EN), "sysadmin");
+	assert_string_equal(catalog_owner(OWNER_SYSADMIN, LANGUAGE_NL),
 	    "systeembeheerder");
-	assert_string_equal(catalog_owner(OWNER_BOOKKEEPER, 0), "bookkeeper");
-	assert_string_equal(catalog_owner(OWNER_BOOKKEEPER, 1), "boekhouder");
-	assert_string_equal(catalog_owner(OWNER_DEVELOPER, 1), "ontwikkelaar");
-	assert_string_equal(catalog_owner(OWNER_NOBODY, 0), "nobody");
-	assert_string_equal(catalog_owner((enum owner)77, 1), "niemand");
+	assert_string_equal(catalog_owner(OWNER_BOOKKEEPER, LANGUAGE_EN), "bookkeeper");
+	assert_string_equal(catalog_owner(OWNER_BOOKKEEPER, LANGUAGE_NL), "boekhouder");
+	assert_string_equal(catalog_owner(OWNER_DEVELOPER, LANGUAGE_NL), "ontwikkelaar");
+	assert_string_equal(catalog_owner(OWNER_NOBODY, LANGUAGE_EN), "nobody");
+	assert_string_equal(catalog_owner((enum owner)77, LANGUAGE_NL), "niemand");
 }
 
 static void
