@@ -8,6 +8,7 @@ import datetime
 import http.client
 import json
 import os
+import re
 import select
 import shutil
 import signal
@@ -179,6 +180,9 @@ class Run:
             with open(self.folder + "/" + name, encoding="utf-8",
                       errors="surrogateescape") as f:
                 texts.append(f.read())
+        with open(self.folder + ".log", "w", encoding="ascii") as f:
+            f.writelines(c + "\n" for c in re.findall(r"\[S\d{3}\]",
+                                                      texts[1]))
         shutil.rmtree(self.folder)
         return Result(os.waitstatus_to_exitcode(status), *texts,
                       usage.ru_maxrss // SLOW,
