@@ -136,7 +136,8 @@ due_at(const struct rules *r, const struct sale *s, int64_t *at, size_t *left)
 
 /* The day, or the first one open behind it. */
 static enum rc
-open_day(const struct rules *r, struct day d, struct admit *out)
+open_day(const struct rules *r, struct day d, enum language language,
+    struct admit *out)
 {
 	char until[CLOCK_DAY];
 
@@ -149,15 +150,16 @@ open_day(const struct rules *r, struct day d, struct admit *out)
 		(void)str_copy(out->why.text, sizeof(out->why.text), until);
 		return RC_REJECT;
 	}
-	(void)str_fmt(out->note, sizeof(out->note),
+	(void)str_fmt(out->note, sizeof(out->note), language == LANGUAGE_NL ?
+	    "Ware datum %s, in een afgesloten periode" :
 	    "True date %s, in a closed period", out->date);
 	clock_day_print(out->date, clock_day_add(r->closed_until, 1));
 	return RC_OK;
 }
 
 enum rc
-admit_sale(const struct tenant *t, const char *zone, const struct sale *s,
-    enum admit_case how, struct admit *out)
+admit_sale(const struct config *cfg, const struct tenant *t,
+    const struct sale *s, enum admit_case how, struct admit *out)
 {
 	const struct rules *r = &t->rules;
 	int64_t at = s->placed_at;
@@ -173,7 +175,7 @@ admit_sale(const struct tenant *t, const char *zone, const struct sale *s,
 	case ADMIT_UNDER_WAY:
 		if (due_at(r, s, &at, &out->left) != RC_OK)
 			at = s->placed_at;
-		clock_day_print(out->date, clock_day_of(at, zone));
+		clock_day_print(out->date, clock_day_of(at, cfg->zone));
 		return RC_OK;
 	case ADMIT_ORDER_BOOKED:
 		rc = filter_refund(r, s, &out->left);
@@ -184,7 +186,8 @@ admit_sale(const struct tenant *t, const char *zone, const struct sale *s,
 	case ADMIT_ORDER_UNKNOWN:
 		return filter_lone(r, s, out);
 	}
-	return rc == RC_OK ? open_day(r, clock_day_of(at, zone), out) : rc;
+	return rc != RC_OK ? rc : open_day(r, clock_day_of(at, cfg->zone),
+	    config_language(cfg, t), out);
 }
 
 size_t

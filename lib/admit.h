@@ -41,7 +41,7 @@ struct admit {
 
 /* RC_OK: it is booked.  RC_END: it is left out, which is no fault.
  * RC_REJECT: it is refused. */
-MUST enum rc admit_sale(const struct tenant *t, const char *zone,
+MUST enum rc admit_sale(const struct config *cfg, const struct tenant *t,
     const struct sale *s, enum admit_case how, struct admit *out);
 
 /* How many reasons there are for this tenant. */

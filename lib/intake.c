@@ -264,7 +264,7 @@ static enum rc
 admitted(struct intake *s, const struct sale *sale, const struct entry *e,
     struct admit *a)
 {
-	const char *zone = s->job->cfg->zone;
+	const struct config *cfg = s->job->cfg;
 	enum admit_case how = ADMIT_NEW;
 	enum rc rc = RC_OK;
 
@@ -272,9 +272,9 @@ admitted(struct intake *s, const struct sale *sale, const struct entry *e,
 		rc = refund_case(s, sale, e, &how);
 	if (rc != RC_OK)
 		return rc;
-	rc = admit_sale(s->t, zone, sale, how, a);
+	rc = admit_sale(cfg, s->t, sale, how, a);
 	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN && under_way(s, &e->key))
-		rc = admit_sale(s->t, zone, sale, ADMIT_UNDER_WAY, a);
+		rc = admit_sale(cfg, s->t, sale, ADMIT_UNDER_WAY, a);
 	if (rc == RC_OK)
 		return RC_OK;
 	if (rc == RC_END)

@@ -12,7 +12,6 @@
 #include "fate.h"
 #include "str.h"
 
-#define ZONE "Europe/Amsterdam"
 #define NOON INT64_C(1793534400)	/* 2026-11-01 12:00 UTC */
 #define DAY INT64_C(86400)
 
@@ -30,6 +29,8 @@ static struct condition_word orders[] = { { ON_KIND, order },
 	{ ON_TAG, b2b } };
 static struct condition_word of_till[] = { { ON_SOURCE, till } };
 
+static char zone[] = "Europe/Amsterdam";
+static struct config cfg = { .zone = zone };
 static struct tenant t;
 static struct condition list[3];
 static struct sale s;
@@ -58,7 +59,7 @@ put(struct conditions *where, struct condition_word *words, size_t n)
 static enum rc
 admit(enum admit_case how)
 {
-	return admit_sale(&t, ZONE, &s, how, &a);
+	return admit_sale(&cfg, &t, &s, how, &a);
 }
 
 static void
@@ -174,6 +175,13 @@ test_closed(void **state)
 	t.rules.closed = CLOSED_NEXT;
 	assert_int_equal(admit(ADMIT_NEW), RC_OK);
 	assert_string_equal(a.date, "2026-11-02");
+	assert_string_equal(a.note, "True date 2026-11-01, in a closed period");
+	cfg.language = LANGUAGE_NL;
+	assert_int_equal(admit(ADMIT_NEW), RC_OK);
+	assert_string_equal(a.note,
+	    "Ware datum 2026-11-01, in een afgesloten periode");
+	t.has_language = true;
+	assert_int_equal(admit(ADMIT_NEW), RC_OK);
 	assert_string_equal(a.note, "True date 2026-11-01, in a closed period");
 	s.kind = SALE_REFUND;
 	assert_int_equal(admit(ADMIT_ORDER_BOOKED), RC_OK);
