@@ -66,6 +66,7 @@ def case_paid_in_the_shop(t):
     t.ok("sync")
     t.ok("sync")
     same(len(t.books.dump()["documents"]), 2, "documents, still")
+    t.ok("dedupe")
     change_flow.later(t, made[1], 60 * 24 * 5, status="completed",
                       date_paid_gmt=day(4) + "T11:00:00")
     t.ok("sync")
@@ -147,6 +148,7 @@ def case_filters_of_a_shop(t):
          (len(expect.documents(made[1:])), 2), "row")
     expect.same_books(t.books.dump(), made[1:])
     same(t.error_rows(), [], "errors")
+    t.ok("dedupe")
     rules(t, "acme", skip=[])
     t.ok("sync", "--since", day(-1))
     expect.same_books(t.books.dump(), made)
@@ -195,6 +197,22 @@ def case_booked_stays(t):
     folder_flow.sound(t, 2)
     t.ok("sync", "--since", day(-3))
     t.ok("dedupe")
+    folder_flow.put(t, "b.jsonl", folder_flow.receipt(5))
+    rows = t.run("dedupe", "--json").must(1).json()
+    same([(r["id"], r["finding"]) for r in rows], [("5", "not booked")],
+         "what is not left out")
+
+
+def case_other_days(t):
+    """dedupe of a period whose documents lie behind it."""
+    folder_flow.house(t)
+    rules(t, book_on="paid")
+    folder_flow.put(t, "a.jsonl", order(1, paid=NOON % day(6)), order(2),
+                    dict(order(3, paid=NOON % day(3)), placed=NOON % day(3)))
+    t.ok("sync")
+    for period in ((-1, 1), (2, 4), (2, 7), (-9, 9)):
+        t.ok("dedupe", "--since", day(period[0]), "--until", day(period[1]))
+    same(dates(t), {"till-1": day(6), "till-3": day(3)}, "booked")
 
 
 # --- the closed period ---
