@@ -313,10 +313,10 @@ pack(const struct document *d)
 static void
 show(struct intake *s, const struct sale *sale, const struct entry *e)
 {
-	fate_set(&s->fates, sale, FATE_BOOKED);
 	if (under_way(s, &e->key)) {
 		s->waiting++;
 	} else {
+		fate_set(&s->fates, sale, FATE_BOOKED);
 		s->shown++;
 		s->job->show(s->job->show_arg, s->t, s->doc);
 	}
