@@ -218,14 +218,13 @@ defer(struct intake *s, const struct sale *sale)
 	memcpy(s->deferred[s->deferred_n++], sale, n);
 }
 
-/* Where a refund stands.  RC_END: it was refused here; RC_UNSURE: its order
- * waits, and so must it. */
+/* Where a refund stands, and what is known of its order's amounts.
+ * RC_UNSURE: its order waits, and so must it. */
 static enum rc
-refund_case(struct intake *s, const struct sale *sale, const struct entry *e,
+refund_case(struct intake *s, const struct sale *sale, struct record *order,
     enum admit_case *how)
 {
-	struct record order = { .incl = { 0 } };
-	enum rc rc = order_booked(s, sale, &order);
+	enum rc rc = order_booked(s, sale, order);
 
 	if (rc == RC_END) {
 		*how = ADMIT_ORDER_UNKNOWN;
@@ -236,11 +235,6 @@ refund_case(struct intake *s, const struct sale *sale, const struct entry *e,
 		return RC_OK;
 	}
 	*how = ADMIT_ORDER_BOOKED;
-	if (rc == RC_OK && order.incl.e6 != 0 &&
-	    money_abs(sale->incl).e6 > money_abs(order.incl).e6) {
-		refuse(s, e, M_REFUND_LEFT, "");
-		return RC_END;
-	}
 	return rc;
 }
 
@@ -265,22 +259,26 @@ admitted(struct intake *s, const struct sale *sale, const struct entry *e,
     struct admit *a)
 {
 	const struct config *cfg = s->job->cfg;
+	struct record order = { .incl = { 0 } };
 	enum admit_case how = ADMIT_NEW;
 	enum rc rc = RC_OK;
 
 	if (sale->kind == SALE_REFUND)
-		rc = refund_case(s, sale, e, &how);
+		rc = refund_case(s, sale, &order, &how);
 	if (rc != RC_OK)
 		return rc;
 	rc = admit_sale(cfg, s->t, sale, how, a);
 	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN && under_way(s, &e->key))
 		rc = admit_sale(cfg, s->t, sale, ADMIT_UNDER_WAY, a);
-	if (rc == RC_OK)
-		return RC_OK;
 	if (rc == RC_END)
 		leave_out(s, sale, e, a->left);
-	else
+	else if (rc == RC_REJECT)
 		refuse(s, e, a->why.why, a->why.text);
+	else if (order.incl.e6 == 0 ||
+	    money_abs(sale->incl).e6 <= money_abs(order.incl).e6)
+		return RC_OK;
+	else
+		refuse(s, e, M_REFUND_LEFT, "");
 	return RC_END;
 }
 
