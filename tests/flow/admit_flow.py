@@ -69,6 +69,8 @@ def case_paid_in_the_shop(t):
     t.ok("sync")
     same(len(t.books.dump()["documents"]), 2, "documents, still")
     t.ok("dedupe")
+    has(t.run("dedupe", "--show", "shop:%d" % made[1]["id"], "acme").err,
+        "[S307]", "what is stored of a sale that was left out")
     change_flow.later(t, made[1], 60 * 24 * 5, status="completed",
                       date_paid_gmt=day(4) + "T11:00:00")
     t.ok("sync")
