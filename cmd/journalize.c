@@ -155,6 +155,7 @@ print_cells(const char *account, const char *key, const char *base,
 	(void)str_fmt(line, sizeof(line), "%-26s %-14s %11s %11s %11s",
 	    account, key, base, debit, credit);
 	str_trim(line);
+	str_tame(line);		/* a method is the shop's word */
 	(void)printf("  %s\n", line);
 }
 

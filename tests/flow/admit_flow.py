@@ -379,6 +379,8 @@ def week(t):
         sale(13, "receipt", [line("article", "3.33", "0.7", "21"),
                              line("article", "6.665", "1.39965", "21")],
              payments=[], incl="12.09"),
+        sale(15, "receipt", mixed[:1], payments=[
+            {"method": "\x1b[2Jcard", "amount": "12.10"}]),
         sale(14, "summary", mixed + [line("rounding", "0.02", "0", "0")]))
 
 
@@ -464,6 +466,7 @@ def case_dry_text(t):
     has(out, "till-4-R  sales journal  credit note EUR\n  credits till-1\n")
     holds(not re.search(" $", out, re.M), "blanks at the end of a line")
     holds("Joe" not in out, "the debtor is shown")
+    holds("\x1b" not in out and "[2Jcard" in out, "a terminal would obey")
 
 
 def case_on_its_way(t):
