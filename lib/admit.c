@@ -161,6 +161,7 @@ enum rc
 admit_sale(const struct config *cfg, const struct tenant *t,
     const struct sale *s, enum admit_case how, struct admit *out)
 {
+	const char *zone = config_zone(cfg, t, s->source);
 	const struct rules *r = &t->rules;
 	int64_t at = s->placed_at;
 	enum rc rc = RC_OK;
@@ -175,7 +176,7 @@ admit_sale(const struct config *cfg, const struct tenant *t,
 	case ADMIT_UNDER_WAY:
 		if (due_at(r, s, &at, &out->left) != RC_OK)
 			at = s->placed_at;
-		clock_day_print(out->date, clock_day_of(at, cfg->zone));
+		clock_day_print(out->date, clock_day_of(at, zone));
 		return RC_OK;
 	case ADMIT_ORDER_BOOKED:
 		rc = filter_refund(r, s, &out->left);
@@ -186,7 +187,7 @@ admit_sale(const struct config *cfg, const struct tenant *t,
 	case ADMIT_ORDER_UNKNOWN:
 		return filter_lone(r, s, out);
 	}
-	return rc != RC_OK ? rc : open_day(r, clock_day_of(at, cfg->zone),
+	return rc != RC_OK ? rc : open_day(r, clock_day_of(at, zone),
 	    config_language(cfg, t), out);
 }
 

@@ -325,10 +325,11 @@ static enum rc
 book(struct intake *s, const struct sale *sale, struct entry *e,
     const struct admit *a)
 {
+	const char *zone = config_zone(s->job->cfg, s->t, sale->source);
 	struct map_why why = { .why = M_NONE };
 	enum rc rc;
 
-	rc = map_sale(s->t, s->job->cfg->zone, sale, s->doc, &why);
+	rc = map_sale(s->t, zone, sale, s->doc, &why);
 	if (rc == RC_REJECT) {
 		refuse_with(s, e, why.why, why.text, why.detail);
 		return RC_OK;
@@ -338,6 +339,10 @@ book(struct intake *s, const struct sale *sale, struct entry *e,
 	(void)str_copy(s->doc->date, sizeof(s->doc->date), a->date);
 	if (a->note[0] != '\0')
 		(void)str_copy(s->doc->note, sizeof(s->doc->note), a->note);
+	log_about(s->t->name, sale->source);
+	oddrate_say(&s->odd, s->doc, clock_day_of(sale->placed_at, zone),
+	    sale->number);
+	log_about(s->t->name, NULL);
 	if (s->once == NULL) {
 		show(s, sale, e);
 		return RC_OK;

@@ -10,6 +10,7 @@
 
 #include "fate.h"
 #include "job.h"
+#include "oddrate.h"
 #include "once.h"
 #include "rc.h"
 #include "stream.h"
@@ -25,6 +26,7 @@ struct intake {
 	/* refunds whose order waits: whole sales of their used size */
 	struct sale *deferred[INTAKE_DEFERRED];
 	size_t deferred_n;
+	struct oddrates odd;
 	bool blocked;			/* a refund is left for the next run */
 	struct fates fates;	/* left out; of a dry run: shown too */
 	uint64_t *left;		/* left out, by the reasons of admit.h */

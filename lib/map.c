@@ -43,21 +43,6 @@ refuse(struct mapping *m, enum msg why, const char *text)
 }
 
 static enum rc
-no_vat_rule(struct mapping *m, const char *key)
-{
-	const struct debtor *b = &m->s->debtor;
-	char text[200];
-
-	if (str_ends(key, " 0") && b->company[0] != '\0' &&
-	    vat_in_eu(b->country) &&
-	    !str_eq(b->country, m->t->customer.country))
-		return refuse(m, M_VAT_NUMBER, key);
-	(void)str_fmt(text, sizeof(text),
-	    "%s; add under rules: vat: {%s: \"...\"}", key, key);
-	return refuse(m, M_VAT_RULE, text);
-}
-
-static enum rc
 no_account(struct mapping *m, const char *kind)
 {
 	char text[200];
@@ -149,8 +134,8 @@ map_line(struct mapping *m, const struct sale_line *from)
 	l->vat_kind = vat.kind;
 	(void)str_copy(l->vat_country, sizeof(l->vat_country), vat.country);
 	(void)str_copy(l->vat_key, sizeof(l->vat_key), vat.key);
-	if (vat.code == NULL)
-		return no_vat_rule(m, l->vat_key);
+	if (vat.why != M_NONE)
+		return refuse(m, vat.why, vat.text);
 	if (!str_copy(l->vat_code, sizeof(l->vat_code), vat.code))
 		return refuse(m, M_TOO_LARGE, "a VAT code");
 	if ((rc = account_of(m, from->kind, l->account)) != RC_OK)
@@ -187,8 +172,8 @@ add_rounding(struct mapping *m, struct money diff)
 	l->vat_kind = vat.kind;
 	(void)str_copy(l->vat_country, sizeof(l->vat_country), vat.country);
 	(void)str_copy(l->vat_key, sizeof(l->vat_key), vat.key);
-	if (vat.code == NULL && m->t->books.connector->computes_vat)
-		return no_vat_rule(m, l->vat_key);
+	if (vat.why != M_NONE && m->t->books.connector->computes_vat)
+		return refuse(m, vat.why, vat.text);
 	(void)str_copy(l->vat_code, sizeof(l->vat_code), vat.code);
 	if ((rc = account_of(m, LINE_ROUNDING, l->account)) != RC_OK)
 		return rc;
