@@ -17,6 +17,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "conn.h"
+#include "leave.h"
 #include "lock.h"
 #include "log.h"
 #include "map.h"
@@ -42,6 +43,7 @@ struct line {			/* a sale of the shop, or a lone document */
 	int64_t slack_e6;	/* what their VAT may differ by */
 	char currency[4];
 	bool in_shop, recorded, held;
+	bool left;		/* not recorded: the rules leave it out */
 	bool draft;		/* its document counts for nothing yet */
 	bool under_way;		/* a run has it, or had it and will again */
 	int documents;
@@ -56,6 +58,7 @@ struct lines {
 	size_t index_n;
 	size_t found;
 	bool whole;		/* the shop's list came to its end */
+	struct leave leave;
 	struct shares shares;
 	struct totals *totals;
 	struct document *doc;	/* the shop's sale as it would be booked */
@@ -108,10 +111,15 @@ take_sale(struct lines *a, const struct sale *s)
 	sale_reference(s->source, s->kind, s->id, s->number,
 	    k->reference_max > 0 && k->reference_max < REF_MAX ?
 	    (size_t)k->reference_max : REF_MAX - 1, l->reference);
+	if (a->store != NULL) {
+		store_sale_key(a->store, s->source, s->kind, s->id, 0,
+		    &l->key);
+		l->recorded = store_sale_get(a->store, &l->key, &l->record) ==
+		    RC_OK;
+	}
+	l->left = !l->recorded && leave_out(&a->leave, s);
 	if (a->store == NULL)
 		return;
-	store_sale_key(a->store, s->source, s->kind, s->id, 0, &l->key);
-	l->recorded = store_sale_get(a->store, &l->key, &l->record) == RC_OK;
 	if (store_intent_get(a->store, &l->key, &i) == RC_OK) {
 		l->held = i.held;
 		l->under_way = !i.held;
@@ -250,6 +258,8 @@ take_document(void *arg, const struct posted *p)
 		if (source == NULL || (a->job->source != NULL &&
 		    !str_eq(source, a->job->source)))
 			return RC_OK;	/* booked by hand: not ours */
+		if (leave_moves(a->job->tenant))
+			return RC_OK;	/* of a sale outside the period? */
 		l = line_add(a);
 		(void)str_copy(l->source, sizeof(l->source), source);
 		(void)str_copy(l->reference, REF_MAX, p->reference);
@@ -277,7 +287,8 @@ read_books(struct lines *a)
 	enum rc rc;
 
 	clock_day_print(from, clock_day_of(j->since_at, j->cfg->zone));
-	clock_day_print(to, clock_day_of(j->until_at - 1, j->cfg->zone));
+	clock_day_print(to, leave_until(&a->leave,
+	    clock_day_of(j->until_at - 1, j->cfg->zone)));
 	sort_index(a);
 	rc = vault_load(a->store, j->tenant->name, &j->tenant->books,
 	    &secrets);
@@ -298,7 +309,7 @@ read_books(struct lines *a)
 static const char *
 judge(const struct lines *a, const struct line *l)
 {
-	if (l->under_way)
+	if (l->under_way || (l->left && l->documents == 0))
 		return NULL;
 	if (l->documents > 1)
 		return "booked twice";
@@ -350,7 +361,7 @@ amount(struct report *r, bool there, struct money m)
 static void
 total(struct lines *a, const struct line *l)
 {
-	if (l->in_shop) {
+	if (l->in_shop && !l->left) {
 		totals_add(a->totals, l->source, l->currency, "", TOTALS_SHOP,
 		    l->shop);
 		shares_total(&a->shares, l->shop_vat, a->totals, l->source,
@@ -431,11 +442,14 @@ compare_tenant(const struct compare_job *job, size_t *found)
 		rc = store_open(&place, job->repair ? STORE_MAKE : STORE_READ,
 		    &a.store);
 	a.totals = totals_new();
+	a.leave = (struct leave){ .cfg = job->cfg, .t = job->tenant,
+	    .store = a.store };
 	a.doc = mem_alloc(sizeof(*a.doc));
 	if (rc <= RC_END)
 		rc = compare(&a);
 	*found += a.found;
 	totals_free(a.totals);
+	fate_free(&a.leave.fates);
 	shares_free(&a.shares);
 	free(a.doc);
 	if (a.l != NULL)

@@ -28,10 +28,11 @@ static int
 run_push(struct cmd *c)
 {
 	struct push_counts counts = { .whole = false };
+	struct journalize journal = { .json = false };
 	struct push_job job = { .cfg = c->cfg, .master = c->master,
 	    .fd = STDIN_FILENO, .retry = cmd_option(c, "retry") != NULL,
 	    .dry_run = cmd_option(c, "dry-run") != NULL,
-	    .show = journalize, .counts = &counts, .stop = stop_flag() };
+	    .show = journalize, .show_arg = &journal, .counts = &counts, .stop = stop_flag() };
 	int code = job.dry_run ? 0 : options_take_over(c);
 	enum rc rc;
 

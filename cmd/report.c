@@ -24,7 +24,7 @@ struct cell {
 };
 
 struct report {
-	bool json;
+	bool json, goes_on;
 	const char *const *names;
 	size_t columns;
 	struct cell *cells;
@@ -152,6 +152,7 @@ print_json(const struct report *r)
 {
 	struct buf b;
 	struct json_out o;
+	size_t from;
 
 	buf_init(&b, JSON_MAX);
 	json_begin(&o, &b);
@@ -172,9 +173,17 @@ print_json(const struct report *r)
 			json_close_object(&o);
 	}
 	json_close_array(&o);
-	(void)fwrite(b.data, 1, b.len, stdout);
+	/* Its own bracket stands there already. */
+	from = r->goes_on ? 1 : 0;
+	(void)fwrite(b.data + from, 1, b.len - from, stdout);
 	(void)putchar('\n');
 	buf_free(&b);
+}
+
+void
+report_goes_on(struct report *r)
+{
+	r->goes_on = true;
 }
 
 void

@@ -17,6 +17,9 @@ void report_text(struct report *r, const char *text);	/* NULL: none */
 void report_int(struct report *r, int64_t n);
 void report_at(struct report *r, int64_t at, const char *zone); /* 0: none */
 void report_bool(struct report *r, bool b);
+/* JSON: the array was begun elsewhere, and objects with commas behind them
+ * stand in it. */
+void report_goes_on(struct report *r);
 /* Print and free.  A table without rows prints nothing; [] in JSON. */
 void report_end(struct report *r);
 

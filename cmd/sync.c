@@ -1,6 +1,7 @@
 /*
  * sync.c - salesync sync: pull and push together, many tenants at a time.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,7 +14,10 @@
 #include "run.h"
 
 static const char *const columns[] = { "tenant", "booked", "already", "refused",
-    "held", "changed", "waiting", "seconds", "exit", NULL };
+    "held", "changed", "left_out", "waiting", "seconds", "exit", NULL };
+/* The first is for JSON, where other objects stand beside it. */
+static const char *const dry_columns[] = { "type", "tenant", "to_book",
+    "already", "refused", "changed", "left_out", "waiting", "exit", NULL };
 
 static void
 closing_table(const struct run_tenant *t, size_t n, bool json)
@@ -29,8 +33,35 @@ closing_table(const struct run_tenant *t, size_t n, bool json)
 		report_int(r, (int64_t)c->refused);
 		report_int(r, (int64_t)c->held);
 		report_int(r, (int64_t)c->changed);
+		report_int(r, (int64_t)c->left_out);
 		report_int(r, (int64_t)c->waiting);
 		report_int(r, (t[i].ended_ms - t[i].started_ms + 500) / 1000);
+		report_int(r, t[i].exit);
+	}
+	report_end(r);
+}
+
+/* What a dry run found, behind the documents that it printed. */
+static void
+dry_table(const struct run_tenant *t, size_t n, bool json)
+{
+	struct report *r = report_new(json, json ? dry_columns :
+	    dry_columns + 1);
+
+	if (json)
+		report_goes_on(r);
+	for (size_t i = 0; i < n; i++) {
+		const struct push_counts *c = &t[i].counts;
+
+		if (json)
+			report_text(r, "tenant");
+		report_text(r, t[i].tenant->name);
+		report_int(r, (int64_t)c->shown);
+		report_int(r, (int64_t)c->skipped);
+		report_int(r, (int64_t)c->refused);
+		report_int(r, (int64_t)c->changed);
+		report_int(r, (int64_t)c->left_out);
+		report_int(r, (int64_t)c->waiting);
 		report_int(r, t[i].exit);
 	}
 	report_end(r);
@@ -50,11 +81,13 @@ choose_tenants(struct cmd *c)
 static int
 run_sync(struct cmd *c)
 {
+	bool json = cmd_option(c, "json") != NULL;
+	struct journalize journal = { .json = json };
 	struct pull_job p = { .cfg = c->cfg };
 	struct run_job job = { .cfg = c->cfg, .master = c->master,
-	    .dry_run = cmd_option(c, "dry-run") != NULL, .show = journalize };
+	    .dry_run = cmd_option(c, "dry-run") != NULL, .show = journalize,
+	    .show_arg = &journal };
 	struct run_tenant *t = NULL;
-	bool json = cmd_option(c, "json") != NULL;
 	int code = options_pull(c, &p);
 
 	if (code == 0 && !job.dry_run)
@@ -73,9 +106,13 @@ run_sync(struct cmd *c)
 		progress_begin();
 		job.progress = progress_show;
 	}
+	if (json && job.dry_run)
+		(void)putchar('[');
 	code = run_tenants(&job, &t);
 	progress_end();
-	if (t != NULL && (json || isatty(STDOUT_FILENO)))
+	if (job.dry_run)
+		dry_table(t, t != NULL ? c->tenants_n : 0, json);
+	else if (t != NULL && (json || isatty(STDOUT_FILENO)))
 		closing_table(t, c->tenants_n, json);
 	run_free(t, c->tenants_n);
 	return code;
@@ -95,7 +132,7 @@ const struct command sync_command = {
 		{ "retry", NULL, "refused sales again" },
 		{ "dry-run", NULL, "show the bookings, book nothing" },
 		{ "take-over", NULL, "this host now owns the store" },
-		{ "json", NULL, "the closing table as JSON" },
+		{ "json", NULL, "as JSON" },
 	},
 	.run = run_sync,
 };

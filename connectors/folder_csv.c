@@ -146,6 +146,7 @@ add_line(struct folder_csv *f, struct sale *s)
 	    line_kind_parse(cell(f, COL_LINE_KIND), &l->kind) != RC_OK)
 		fault_at(f, M_VALUE, COL_LINE_KIND);
 	copy(f, COL_ARTICLE, l->article, sizeof(l->article));
+	copy(f, COL_EAN, l->ean, sizeof(l->ean));
 	(void)str_copy(l->description, sizeof(l->description),
 	    cell(f, COL_DESCRIPTION));
 	if (filled(f, COL_QUANTITY))
@@ -165,7 +166,7 @@ add_line(struct folder_csv *f, struct sale *s)
  * midnight, so that no receipt changes its day where the clocks change.
  */
 static enum rc
-placed_at(const char *text, const char *zone, int64_t *out)
+moment_at(const char *text, const char *zone, int64_t *out)
 {
 	const char *clock = strlen(text) > 10 ? text + 10 : "";
 	int64_t at, start;
@@ -201,9 +202,52 @@ identity(struct folder_csv *f, struct sale *s)
 	copy(f, filled(f, COL_NUMBER) ? COL_NUMBER : COL_ID, s->number,
 	    sizeof(s->number));
 	copy(f, COL_REFUND_OF, s->refund_of, sizeof(s->refund_of));
-	if (placed_at(cell(f, COL_PLACED), f->how->zone, &s->placed_at) !=
+	if (moment_at(cell(f, COL_PLACED), f->how->zone, &s->placed_at) !=
 	    RC_OK)
 		fault_at(f, M_VALUE, COL_PLACED);
+}
+
+/* Words with semicolons between them. */
+static void
+tags(struct folder_csv *f, struct sale *s)
+{
+	const char *p = cell(f, COL_TAGS);
+
+	while (*p != '\0') {
+		size_t len = strcspn(p, ";");
+
+		if (s->tags_n == SALE_TAGS ||
+		    !str_copy_n(s->tags[s->tags_n], SALE_NAME, p, len)) {
+			fault_at(f, M_TOO_LARGE, COL_TAGS);
+			return;
+		}
+		str_trim(s->tags[s->tags_n]);
+		s->tags_n += s->tags[s->tags_n][0] != '\0';
+		p += len + (p[len] == ';');
+	}
+}
+
+/* What the tenant's rules may ask of a sale. */
+static void
+state(struct folder_csv *f, struct sale *s)
+{
+	const char *zone = f->how->zone;
+
+	if (filled(f, COL_PAID) &&
+	    moment_at(cell(f, COL_PAID), zone, &s->paid_at) != RC_OK)
+		fault_at(f, M_VALUE, COL_PAID);
+	if (filled(f, COL_SHIPPED) &&
+	    moment_at(cell(f, COL_SHIPPED), zone, &s->shipped_at) != RC_OK)
+		fault_at(f, M_VALUE, COL_SHIPPED);
+	copy(f, COL_STATUS, s->status, sizeof(s->status));
+	copy(f, COL_CHANNEL, s->channel, sizeof(s->channel));
+	tags(f, s);
+	if (filled(f, COL_RATE))
+		(void)amount(f, COL_RATE, &s->rate);
+	copy(f, COL_RATE_SOURCE, s->rate_source, sizeof(s->rate_source));
+	if (s->rate.e6 < 0 ||
+	    money_is_zero(s->rate) != (s->rate_source[0] == '\0'))
+		fault_at(f, M_VALUE, COL_RATE);
 }
 
 static void
@@ -213,6 +257,7 @@ head(struct folder_csv *f, struct sale *s)
 	struct sale_payment *p;
 
 	identity(f, s);
+	state(f, s);
 	copy(f, COL_CURRENCY, s->currency, sizeof(s->currency));
 	if (!money_currency_ok(s->currency))
 		fault_at(f, M_CURRENCY, COL_CURRENCY);

@@ -140,6 +140,8 @@ put_entry(const struct document *d, const struct postings *all,
 	    d->reference);
 	if (d->original[0] != '\0')
 		buf_fmt(out, "  ; credits: %s\n", d->original);
+	if (d->note[0] != '\0')
+		buf_fmt(out, "  ; %s\n", d->note);
 	for (size_t i = 0; i < all->n; i++) {
 		const struct posting *p = &all->p[i];
 

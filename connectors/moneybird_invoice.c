@@ -184,11 +184,16 @@ static void
 put_line(struct json_out *o, const struct document *d, size_t i)
 {
 	const struct document_line *l = &d->lines[i];
-	char text[sizeof(l->description) + REF_MAX + 64] = "", n[MONEY_TEXT];
+	char text[sizeof(l->description) + sizeof(d->note) + REF_MAX + 64] =
+	    "", n[MONEY_TEXT];
 
 	if (i == 0 && d->credit && d->original[0] != '\0')
 		(void)str_fmt(text, sizeof(text), "Credit note for %s: ",
 		    d->original);
+	if (i == 0 && d->note[0] != '\0') {
+		(void)str_add(text, sizeof(text), d->note);
+		(void)str_add(text, sizeof(text), ": ");
+	}
 	if (l->quantity.e6 != 1000000 && !money_is_zero(l->quantity)) {
 		money_print(n, l->quantity, 0);
 		(void)str_add(text, sizeof(text), n);

@@ -17,7 +17,8 @@
 #include "woo_order.h"
 
 #define ORDER_FIELDS "id,number,status,currency,date_created_gmt," \
-    "date_modified_gmt,date_paid_gmt,total,total_tax,customer_id," \
+    "date_modified_gmt,date_paid_gmt,date_completed_gmt,created_via," \
+    "total,total_tax,customer_id," \
     "billing.first_name,billing.last_name,billing.company," \
     "billing.address_1,billing.address_2,billing.postcode,billing.city," \
     "billing.country,billing.email,shipping.country,payment_method," \

@@ -50,6 +50,7 @@ struct document_payment {
 };
 
 struct document {
+	enum sale_kind kind;		/* of the sale */
 	char reference[REF_MAX];
 	char original[REF_MAX];		/* credit note: the invoice's; or "" */
 	bool credit;			/* amounts are negative then */

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admit.h"
 #include "buf.h"
 #include "clock.h"
 #include "log.h"
@@ -27,6 +28,7 @@ intake_init(struct intake *s, const struct push_job *job,
 	s->job = job;
 	s->t = t;
 	s->doc = mem_alloc(sizeof(*s->doc));
+	s->left = mem_alloc(admit_reasons(t) * sizeof(*s->left));
 }
 
 void
@@ -39,6 +41,8 @@ intake_free(struct intake *s)
 	if (s->doc != NULL)
 		document_wipe(s->doc);
 	free(s->doc);
+	free(s->left);
+	fate_free(&s->fates);
 }
 
 static void
@@ -71,8 +75,10 @@ refuse_with(struct intake *s, const struct entry *e, enum msg why,
 		once_refuse(s->once, e, why, text, detail);
 		return;
 	}
+	log_about(s->t->name, e->intent.source);
 	SAY(why, F_ORDER("order", e->intent.number), F_WORD("text", text),
 	    F_WORD("tenant", s->t->name));
+	log_about(s->t->name, NULL);
 }
 
 static void
@@ -107,33 +113,55 @@ in_contract(const struct tenant *t, int64_t placed_at, const char *zone)
 	    (!t->has_end || clock_day_cmp(d, t->end) <= 0);
 }
 
-/* What became of the refund's order: RC_OK booked, RC_UNSURE it waits,
- * RC_END not booked. */
+/* A document of it was sent, and its outcome is not known yet. */
+static bool
+under_way(struct intake *s, const struct sale_key *k)
+{
+	struct intent i;
+	enum rc rc = s->store == NULL ? RC_END :
+	    store_intent_get(s->store, k, &i);
+
+	secret_zero(&i, sizeof(i));
+	return rc == RC_OK;
+}
+
+/* What became of the refund's order, if it is one of this kind: RC_OK booked,
+ * RC_UNSURE it waits, RC_END not booked. */
+static enum rc
+kind_booked(struct intake *s, const struct sale *sale, enum sale_kind kind,
+    struct record *r)
+{
+	enum once_where at = ONCE_NOWHERE;
+	struct sale_key k;
+	enum rc rc;
+
+	r->incl = (struct money){ 0 };
+	if (s->once == NULL && fate_of(&s->fates, sale->source, kind,
+	    sale->refund_of) == FATE_BOOKED)
+		return RC_OK;
+	if (s->store == NULL)
+		return RC_END;
+	store_sale_key(s->store, sale->source, kind, sale->refund_of, 0, &k);
+	if (s->once == NULL && under_way(s, &k))
+		return RC_UNSURE;
+	if (s->once != NULL && once_where(s->once, &k) == ONCE_IN_WINDOW &&
+	    (rc = once_send(s->once)) != RC_OK)
+		return rc;
+	if (s->once != NULL)
+		at = once_where(s->once, &k);
+	if (at == ONCE_WAITS)
+		return RC_UNSURE;
+	return at == ONCE_BOOKED ? RC_OK : store_sale_get(s->store, &k, r);
+}
+
 static enum rc
 order_booked(struct intake *s, const struct sale *sale, struct record *r)
 {
-	enum rc rc;
+	enum rc rc = RC_END;
 
-	for (size_t i = 0; i < COUNT(order_kinds); i++) {
-		struct sale_key k;
-		enum once_where at;
-
-		store_sale_key(s->store, sale->source, order_kinds[i],
-		    sale->refund_of, 0, &k);
-		if (once_where(s->once, &k) == ONCE_IN_WINDOW &&
-		    (rc = once_send(s->once)) != RC_OK)
-			return rc;
-		at = once_where(s->once, &k);
-		if (at == ONCE_WAITS)
-			return RC_UNSURE;
-		r->incl = (struct money){ 0 };
-		if (at == ONCE_BOOKED)
-			return RC_OK;
-		rc = store_sale_get(s->store, &k, r);
-		if (rc != RC_END)
-			return rc;
-	}
-	return RC_END;
+	for (size_t i = 0; i < COUNT(order_kinds) && rc == RC_END; i++)
+		rc = kind_booked(s, sale, order_kinds[i], r);
+	return rc;
 }
 
 /* Whether the refund's order is booked or on its way. */
@@ -142,13 +170,16 @@ order_taken(struct intake *s, const struct sale *sale)
 {
 	struct record r;
 
-	for (size_t i = 0; s->once != NULL && i < COUNT(order_kinds); i++) {
+	for (size_t i = 0; i < COUNT(order_kinds); i++) {
 		struct sale_key k;
 
 		store_sale_key(s->store, sale->source, order_kinds[i],
 		    sale->refund_of, 0, &k);
-		if (once_where(s->once, &k) != ONCE_NOWHERE ||
-		    store_sale_get(s->store, &k, &r) == RC_OK)
+		if (s->once != NULL ?
+		    once_where(s->once, &k) != ONCE_NOWHERE :
+		    kind_booked(s, sale, order_kinds[i], &r) != RC_END)
+			return true;
+		if (store_sale_get(s->store, &k, &r) == RC_OK)
 			return true;
 	}
 	return false;
@@ -187,28 +218,82 @@ defer(struct intake *s, const struct sale *sale)
 	memcpy(s->deferred[s->deferred_n++], sale, n);
 }
 
-/* RC_OK: the refund may be booked; RC_END: it was refused here; RC_UNSURE:
- * its order waits, and so must it. */
+/* Where a refund stands, and what is known of its order's amounts.
+ * RC_UNSURE: its order waits, and so must it. */
 static enum rc
-refund_ready(struct intake *s, const struct sale *sale,
-    const struct entry *e)
+refund_case(struct intake *s, const struct sale *sale, struct record *order,
+    enum admit_case *how)
 {
-	struct record order = { .incl = { 0 } };
-	enum rc rc;
+	enum rc rc = order_booked(s, sale, order);
 
-	if (sale->kind != SALE_REFUND || s->once == NULL)
-		return RC_OK;
-	rc = order_booked(s, sale, &order);
 	if (rc == RC_END) {
-		refuse(s, e, M_REFUND_LONE, "");
-		return RC_END;
+		*how = ADMIT_ORDER_UNKNOWN;
+		for (size_t i = 0; i < COUNT(order_kinds); i++)
+			if (fate_of(&s->fates, sale->source, order_kinds[i],
+			    sale->refund_of) == FATE_LEFT)
+				*how = ADMIT_ORDER_LEFT;
+		return RC_OK;
 	}
-	if (rc == RC_OK && order.incl.e6 != 0 &&
-	    money_abs(sale->incl).e6 > money_abs(order.incl).e6) {
-		refuse(s, e, M_REFUND_LEFT, "");
-		return RC_END;
-	}
+	*how = ADMIT_ORDER_BOOKED;
 	return rc;
+}
+
+static void
+leave_out(struct intake *s, const struct sale *sale, const struct entry *e,
+    size_t why)
+{
+	if (fate_of(&s->fates, sale->source, sale->kind, sale->id) ==
+	    FATE_LEFT)
+		return;		/* the same sale twice in a stream */
+	fate_set(&s->fates, sale, FATE_LEFT);
+	s->left[why]++;
+	s->left_n++;
+	if (e->had_error && s->once != NULL)
+		once_mended(s->once, e);
+}
+
+/* RC_OK: it is to be booked, as *a says; RC_END: it was left out or refused
+ * here; RC_UNSURE: its order waits, and so must it. */
+static enum rc
+admitted(struct intake *s, const struct sale *sale, const struct entry *e,
+    struct admit *a)
+{
+	const struct config *cfg = s->job->cfg;
+	struct record order = { .incl = { 0 } };
+	enum admit_case how = ADMIT_NEW;
+	enum rc rc = RC_OK;
+
+	if (sale->kind == SALE_REFUND)
+		rc = refund_case(s, sale, &order, &how);
+	if (rc != RC_OK)
+		return rc;
+	rc = admit_sale(cfg, s->t, sale, how, a);
+	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN && under_way(s, &e->key))
+		rc = admit_sale(cfg, s->t, sale, ADMIT_UNDER_WAY, a);
+	if (rc == RC_END)
+		leave_out(s, sale, e, a->left);
+	else if (rc == RC_REJECT)
+		refuse(s, e, a->why.why, a->why.text);
+	else if (order.incl.e6 == 0 ||
+	    money_abs(sale->incl).e6 <= money_abs(order.incl).e6)
+		return RC_OK;
+	else
+		refuse(s, e, M_REFUND_LEFT, "");
+	return RC_END;
+}
+
+void
+intake_say_left(const struct intake *s)
+{
+	char text[80];
+
+	for (size_t i = 0; i < admit_reasons(s->t); i++) {
+		if (s->left[i] == 0)
+			continue;
+		admit_words(i, text, sizeof(text));
+		SAY(M_LEFT_OUT, F_INT("count", s->left[i]),
+		    F_WORD("text", text));
+	}
 }
 
 static struct document *
@@ -222,8 +307,23 @@ pack(const struct document *d)
 	return copy;
 }
 
+/* What a dry run has in the place of once.c. */
+static void
+show(struct intake *s, const struct sale *sale, const struct entry *e)
+{
+	if (under_way(s, &e->key)) {
+		s->waiting++;
+	} else {
+		fate_set(&s->fates, sale, FATE_BOOKED);
+		s->shown++;
+		s->job->show(s->job->show_arg, s->t, s->doc);
+	}
+	document_wipe(s->doc);
+}
+
 static enum rc
-book(struct intake *s, const struct sale *sale, struct entry *e)
+book(struct intake *s, const struct sale *sale, struct entry *e,
+    const struct admit *a)
 {
 	const char *zone = config_zone(s->job->cfg, s->t, sale->source);
 	struct map_why why = { .why = M_NONE };
@@ -236,13 +336,15 @@ book(struct intake *s, const struct sale *sale, struct entry *e)
 	}
 	if (rc != RC_OK)
 		return rc;
+	(void)str_copy(s->doc->date, sizeof(s->doc->date), a->date);
+	if (a->note[0] != '\0')
+		(void)str_copy(s->doc->note, sizeof(s->doc->note), a->note);
 	log_about(s->t->name, sale->source);
 	oddrate_say(&s->odd, s->doc, clock_day_of(sale->placed_at, zone),
 	    sale->number);
 	log_about(s->t->name, NULL);
 	if (s->once == NULL) {
-		s->job->show(s->job->show_arg, s->t, s->doc);
-		document_wipe(s->doc);
+		show(s, sale, e);
 		return RC_OK;
 	}
 	(void)str_copy(e->intent.reference, REF_MAX, s->doc->reference);
@@ -254,17 +356,22 @@ book(struct intake *s, const struct sale *sale, struct entry *e)
 /* The same sale came twice in one stream, as when a shop's list was read
  * again; what waits may yet lack its document. */
 static bool
-taken(const struct intake *s, const struct sale_key *k)
+taken(const struct intake *s, const struct sale *sale,
+    const struct sale_key *k)
 {
-	enum once_where at = s->once == NULL ? ONCE_NOWHERE :
-	    once_where(s->once, k);
+	enum once_where at;
 
+	if (s->once == NULL)
+		return fate_of(&s->fates, sale->source, sale->kind,
+		    sale->id) == FATE_BOOKED;
+	at = once_where(s->once, k);
 	return at != ONCE_NOWHERE && at != ONCE_WAITS;
 }
 
 enum rc
 intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 {
+	struct admit a;
 	struct entry e;
 	struct record r;
 	enum rc rc = RC_END;
@@ -281,7 +388,7 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 	}
 	if (rc != RC_END)
 		return rc;
-	if (taken(s, &e.key)) {
+	if (taken(s, sale, &e.key)) {
 		s->skipped++;
 		return RC_OK;
 	}
@@ -289,12 +396,12 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		refuse(s, &e, M_BEFORE_CONTRACT, "");
 		return RC_OK;
 	}
-	rc = refund_ready(s, sale, &e);
+	rc = admitted(s, sale, &e, &a);
 	if (rc == RC_UNSURE)
 		defer(s, sale);
 	if (rc == RC_END || rc == RC_UNSURE)
 		return RC_OK;
-	return rc == RC_OK ? book(s, sale, &e) : rc;
+	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
 }
 
 void
@@ -314,12 +421,13 @@ intake_deferred(struct intake *s)
 	enum rc rc = RC_OK;
 
 	for (size_t i = 0; i < s->deferred_n && rc <= RC_UNSURE; i++) {
+		struct admit a;
 		struct entry e;
 
 		fill_entry(s, s->deferred[i], &e);
-		rc = refund_ready(s, s->deferred[i], &e);
+		rc = admitted(s, s->deferred[i], &e, &a);
 		if (rc == RC_OK)
-			rc = book(s, s->deferred[i], &e);
+			rc = book(s, s->deferred[i], &e, &a);
 		else if (rc == RC_UNSURE)
 			s->blocked = true;
 	}

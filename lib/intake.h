@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "fate.h"
 #include "job.h"
 #include "oddrate.h"
 #include "once.h"
@@ -27,7 +28,11 @@ struct intake {
 	size_t deferred_n;
 	struct oddrates odd;
 	bool blocked;			/* a refund is left for the next run */
+	struct fates fates;	/* left out; of a dry run: shown too */
+	uint64_t *left;		/* left out, by the reasons of admit.h */
+	uint64_t left_n;
 	uint64_t skipped, changed, refused;
+	uint64_t shown, waiting;	/* of a dry run */
 };
 
 void intake_init(struct intake *s, const struct push_job *job,
@@ -40,6 +45,8 @@ MUST enum rc intake_sale(struct intake *s, const struct sale *sale,
     uint64_t digest);
 /* A sale that its source could not read. */
 void intake_refused(struct intake *s, const struct item *it, uint64_t digest);
+/* Say how many were left out, and why. */
+void intake_say_left(const struct intake *s);
 /* The refunds that waited, now that their orders' outcomes are known. */
 MUST enum rc intake_deferred(struct intake *s);
 

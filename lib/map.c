@@ -217,6 +217,21 @@ enum vat_way {
 	VAT_INSIDE	/* the books' own, out of the shop's prices */
 };
 
+/* What the books make of a group's VAT. */
+static struct money
+group_vat(const struct mapping *m, const struct group *g, enum vat_way way)
+{
+	struct money excl = money_round(g->excl, m->digits);
+	struct money vat = money_round(g->vat, m->digits);
+
+	if (way == VAT_OVER)
+		return money_vat_over(excl, g->rate_e4, m->digits);
+	if (way == VAT_INSIDE)
+		return money_vat_in(money_add(excl, vat), g->rate_e4,
+		    m->digits);
+	return vat;
+}
+
 static void
 add_totals(struct mapping *m, enum vat_way way)
 {
@@ -226,18 +241,30 @@ add_totals(struct mapping *m, enum vat_way way)
 	for (size_t i = 0; i < m->groups_n; i++) {
 		const struct group *g = &m->groups[i];
 		struct money excl = money_round(g->excl, m->digits);
-		struct money vat = money_round(g->vat, m->digits);
-		struct money incl = money_add(excl, vat);
+		struct money more = money_sub(group_vat(m, g, way),
+		    money_round(g->vat, m->digits));
 
-		if (way == VAT_OVER)
-			vat = money_vat_over(excl, g->rate_e4, m->digits);
 		if (way == VAT_INSIDE)
-			vat = money_vat_in(incl, g->rate_e4, m->digits);
-		if (way == VAT_INSIDE)
-			excl = money_sub(incl, vat);
+			excl = money_sub(excl, more);
 		d->excl = money_add(d->excl, excl);
-		d->vat = money_add(d->vat, vat);
+		d->vat = money_add(d->vat, group_vat(m, g, way));
 	}
+}
+
+/* A group's last line takes what the books make of its cents, so that the
+ * lines are what gets booked; the price that is sent stays as it is. */
+static void
+follow_books(struct mapping *m, const struct group *g, enum vat_way way)
+{
+	struct money more = money_sub(group_vat(m, g, way),
+	    money_round(g->vat, m->digits));
+	struct document_line *l = &m->d->lines[m->d->lines_n - 1];
+
+	while (!str_eq(l->vat_code, g->code))
+		l--;
+	l->vat = money_add(l->vat, more);
+	if (way == VAT_INSIDE)
+		l->excl = money_sub(l->excl, more);
 }
 
 /* The shop's VAT is its rate over its base, but for a cent a line: what else
@@ -326,6 +353,8 @@ settle_totals(struct mapping *m)
 	if (m->t->books.connector->computes_vat)
 		way = choose_prices(m, paid);
 	add_totals(m, way);
+	for (size_t i = 0; i < m->groups_n; i++)
+		follow_books(m, &m->groups[i], way);
 	diff = money_sub(paid, money_add(d->excl, d->vat));
 	if ((rc = add_rounding(m, diff)) != RC_OK)
 		return rc;
@@ -403,6 +432,7 @@ map_head(struct mapping *m, const char *zone)
 		sale_reference(s->source, SALE_ORDER, s->refund_of,
 		    str_eq(s->number, s->id) ? s->refund_of : s->number, max,
 		    d->original);
+	d->kind = s->kind;
 	d->credit = s->kind == SALE_REFUND;
 	clock_day_print(d->date, clock_day_of(s->placed_at, zone));
 	(void)str_copy(d->currency, sizeof(d->currency), s->currency);

@@ -18,6 +18,9 @@
 #define PAIRS_MAX 500		/* VAT keys, or payment methods */
 
 static const char *const on_change_names[] = { "report", NULL };
+static const char *const book_on_names[] = { "order", "paid", "shipped",
+    NULL };
+static const char *const closed_names[] = { "refuse", "next", NULL };
 static const char *const debtors_names[] = { "each", "collective", NULL };
 
 static const struct typed_key rules_keys[] = {
@@ -26,6 +29,14 @@ static const struct typed_key rules_keys[] = {
 	    .choices = on_change_names },
 	{ .name = "debtors", .type = TYPED_CHOICE,
 	    .at = offsetof(struct rules, debtors), .choices = debtors_names },
+	{ .name = "book_on", .type = TYPED_CHOICE,
+	    .at = offsetof(struct rules, book_on), .choices = book_on_names },
+	{ .name = "closed_until", .type = TYPED_DAY,
+	    .at = offsetof(struct rules, closed_until) },
+	{ .name = "closed", .type = TYPED_CHOICE,
+	    .at = offsetof(struct rules, closed), .choices = closed_names },
+	{ .name = "skip", .type = TYPED_LIST },
+	{ .name = "only", .type = TYPED_LIST },
 	{ .name = "settle", .type = TYPED_DURATION,
 	    .at = offsetof(struct rules, settle_s), .max = 86400 },
 	{ .name = "rounding", .type = TYPED_MONEY,
@@ -185,6 +196,8 @@ rules_read(struct schema *s, const struct yaml *map, struct rules *r)
 {
 	const struct yaml *vat = yaml_get(map, "vat");
 	const struct yaml *accounts = yaml_get(map, "accounts");
+	const struct yaml *skip = yaml_get(map, "skip");
+	const struct yaml *only = yaml_get(map, "only");
 
 	if (map == NULL || map->kind != YAML_MAP)
 		return;
@@ -193,6 +206,10 @@ rules_read(struct schema *s, const struct yaml *map, struct rules *r)
 		vat_read(s, vat, r);
 	if (accounts != NULL && accounts->kind == YAML_MAP)
 		accounts_read(s, accounts, r);
+	if (skip != NULL && skip->kind == YAML_LIST)
+		conditions_read(s, skip, &r->skip);
+	if (only != NULL && only->kind == YAML_LIST)
+		conditions_read(s, only, &r->only);
 }
 
 void
@@ -211,4 +228,6 @@ rules_free(struct rules *r)
 	rules_pairs_free(r->vat, r->vat_n);
 	rules_pairs_free(r->accounts, r->accounts_n);
 	rules_pairs_free(r->payments, r->payments_n);
+	conditions_free(&r->skip);
+	conditions_free(&r->only);
 }

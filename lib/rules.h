@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "clock.h"
+#include "condition.h"
 #include "money.h"
 #include "schema.h"
 #include "yaml.h"
@@ -15,11 +17,17 @@
 struct config_pair { char *key, *value; int line; };
 
 enum on_change { CHANGE_REPORT };
+enum book_on { BOOK_ON_ORDER, BOOK_ON_PAID, BOOK_ON_SHIPPED };
+enum closed_rule { CLOSED_REFUSE, CLOSED_NEXT };
 enum debtor_rule { DEBTOR_EACH, DEBTOR_COLLECTIVE };
 
 struct rules {
 	enum on_change on_change;	/* preset report */
 	enum debtor_rule debtors;	/* preset each */
+	enum book_on book_on;		/* preset order */
+	struct day closed_until;	/* last day closed; year 0: none */
+	enum closed_rule closed;	/* preset refuse */
+	struct conditions skip, only;	/* which sales are left out */
 	int64_t settle_s;		/* preset 120s */
 	struct money rounding;		/* largest rounding line, preset 0.10 */
 	struct config_pair *vat;	/* "NL 21", "reverse_charge", "export" */

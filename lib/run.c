@@ -250,7 +250,8 @@ finish(struct run *r, struct pair *p)
 		SAY(M_RUN_DONE, F_INT("booked", t->counts.booked),
 		    F_INT("skipped", t->counts.skipped),
 		    F_INT("refused", t->counts.refused),
-		    F_INT("held", t->counts.held));
+		    F_INT("held", t->counts.held),
+		    F_INT("left", t->counts.left_out));
 	log_about(NULL, NULL);
 	ended(r, t, catalog_worse(pull, push));
 	*p = r->pairs[--r->pairs_n];

@@ -134,6 +134,9 @@ report(struct session *s)
 	c->skipped = s->in.skipped;
 	c->refused = s->in.refused - s->in.changed;
 	c->changed = s->in.changed;
+	c->left_out = s->in.left_n;
+	c->shown = s->in.shown;
+	c->waiting = s->in.waiting + s->in.deferred_n;
 	if (s->once == NULL)
 		return;
 	n = once_counts(s->once, NULL);
@@ -277,6 +280,9 @@ session_end(struct session *s, bool whole)
 			file_touch(s->lock_path);
 	}
 	report(s);
+	if (s->once == NULL)
+		s->job->show(s->job->show_arg, s->t, NULL);
+	intake_say_left(&s->in);
 	s->job->counts->whole = whole;
 	session_free(s);
 	return rc;

@@ -150,6 +150,31 @@ sources_read(struct schema *s, const struct yaml *map,
 }
 
 static void
+source_known(struct schema *s, const struct yaml *y, const struct tenant *t)
+{
+	for (size_t i = 0; i < t->sources_n; i++)
+		if (y->kind != YAML_SCALAR || str_eq(y->text, t->sources[i].name))
+			return;
+	schema_fault(s, y, "the tenant has no source of this name");
+}
+
+/* A condition on a source that is not there would never hold. */
+static void
+conditions_check(struct schema *s, const struct yaml *list,
+    const struct tenant *t)
+{
+	for (const struct yaml *y = list != NULL ? list->first : NULL;
+	    y != NULL; y = y->next) {
+		const struct yaml *k = yaml_get(y, "source");
+
+		if (k != NULL && k->kind == YAML_SCALAR)
+			source_known(s, k, t);
+		for (k = k != NULL ? k->first : NULL; k != NULL; k = k->next)
+			source_known(s, k, t);
+	}
+}
+
+static void
 name_read(struct schema *s, const struct yaml *root, struct tenant *t)
 {
 	const struct yaml *y = yaml_get(root, "tenant");
@@ -171,6 +196,7 @@ read_all(struct schema *s, const struct yaml *root,
 {
 	const struct yaml *customer = part(root, "customer", YAML_MAP);
 	const struct yaml *books = part(root, "books", YAML_MAP);
+	const struct yaml *rules = part(root, "rules", YAML_MAP);
 
 	name_read(s, root, t);
 	schema_read(s, root, tenant_keys, t);
@@ -182,7 +208,9 @@ read_all(struct schema *s, const struct yaml *root,
 	sources_read(s, part(root, "sources", YAML_MAP), connectors, t);
 	if (books != NULL)
 		settings_read(s, books, "books", connectors, &t->books);
-	rules_read(s, part(root, "rules", YAML_MAP), &t->rules);
+	rules_read(s, rules, &t->rules);
+	conditions_check(s, part(rules, "skip", YAML_LIST), t);
+	conditions_check(s, part(rules, "only", YAML_LIST), t);
 }
 
 enum rc

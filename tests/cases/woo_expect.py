@@ -134,6 +134,11 @@ def same_head(sale, want, order):
                                                     want["id"]))
     same({k: sale["debtor"].get(k) for k in debtor_of(order)},
          debtor_of(order), "the debtor of " + want["id"])
+    same([sale.get(k) for k in ("status", "channel", "paid", "shipped")],
+         [order["status"], order.get("created_via") or None] +
+         [order.get(k) and order[k] + "Z" for k in
+          ("date_paid_gmt", "date_completed_gmt")], "the state of " +
+         want["id"])
     paid = [{"method": order["payment_method"], "amount": sale["incl"]}]
     same(sale["payments"], paid if order["date_paid_gmt"] else [],
          "the payments of " + want["id"])

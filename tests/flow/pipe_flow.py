@@ -61,7 +61,8 @@ def case_stream(t):
     for s in sales:
         same(set(s), {"type", "tenant", "source", "id", "number", "kind",
                       "refund_of", "placed", "currency", "debtor", "lines",
-                      "payments", "excl", "incl"}, "members")
+                      "payments", "excl", "incl", "status", "channel",
+                      "paid"}, "members")
         holds(isinstance(s["incl"], str), "an amount that is no string")
     holds("klant" in sales[0]["debtor"]["email"], "no address")
 

@@ -111,6 +111,9 @@ test_design_rules(void **state)
 	(void)state;
 	assert_int_equal(r->on_change, CHANGE_REPORT);
 	assert_int_equal(r->debtors, DEBTOR_EACH);
+	assert_int_equal(r->book_on, BOOK_ON_ORDER);
+	assert_int_equal(r->closed_until.year, 0);
+	assert_int_equal(r->skip.n + r->only.n, 0);
 	assert_int_equal(r->settle_s, 120);
 	assert_int_equal(r->rounding.e6, 100000);
 	assert_int_equal(r->vat_n, 6);
@@ -180,6 +183,14 @@ test_full_tenant(void **state)
 	assert_string_equal(VALUE(&t->books, "url"), "https://127.0.0.1:4443");
 	assert_int_equal(r->on_change, CHANGE_REPORT);
 	assert_int_equal(r->debtors, DEBTOR_COLLECTIVE);
+	assert_int_equal(r->book_on, BOOK_ON_PAID);
+	assert_int_equal(r->closed, CLOSED_NEXT);
+	assert_int_equal(r->closed_until.day, 31);
+	assert_int_equal(r->skip.n, 2);
+	assert_int_equal(r->skip.c[0].n, 3);
+	assert_string_equal(r->skip.c[0].words[1].text, "cancelled");
+	assert_int_equal(r->skip.c[0].words[2].key, ON_KIND);
+	assert_int_equal(r->only.n, 1);
 	assert_int_equal(r->settle_s, 0);
 	assert_int_equal(r->rounding.e6, 50000);
 	assert_string_equal(config_pair(r->vat, r->vat_n, "NL 21"), "a");

@@ -274,6 +274,50 @@ test_csv_placed(void **state)
 	}
 }
 
+#define STATE "id,placed,currency,excl,vat_rate,ean,paid,shipped,status," \
+    "channel,tags,rate,rate_source\n"
+
+/* What the tenant's rules may ask, and what it must not be. */
+static void
+test_csv_state(void **state)
+{
+	static const char *const bad[] = { "x,,,,,,", ",2026-13-01,,,,,",
+	    ",,012345678901234567890123456789012,,,,", ",,,,,1.2,",
+	    ",,,,,,ECB", ",,,,,-1.2,ECB", ",,,,,x,ECB",
+	    ",,,,012345678901234567890123456789012,,",
+	    ",,,,1;2;3;4;5;6;7;8;9;a;b;c;d;e;f;g;h,," };
+	struct connection c;
+	char iso[CLOCK_ISO], text[400];
+
+	(void)state;
+	put("a.csv", STATE "1,2026-11-01,USD,1,21,8712345678906,"
+	    "2026-11-02 00:10:00,2026-11-03T12:00:00Z,done,web,"
+	    " a ;;b c;1;2;3;4;5;6;7;8;9;10;11;12;13;14;,0.92,ECB\n");
+	c = make();
+	assert_int_equal(next(&c), RC_OK);
+	clock_iso(iso, got.paid_at);
+	assert_string_equal(iso, "2026-11-01T23:10:00Z");
+	clock_iso(iso, got.shipped_at);
+	assert_string_equal(iso, "2026-11-03T12:00:00Z");
+	assert_string_equal(got.status, "done");
+	assert_string_equal(got.channel, "web");
+	assert_int_equal(got.tags_n, SALE_TAGS);
+	assert_string_equal(got.tags[0], "a");
+	assert_string_equal(got.tags[1], "b c");
+	assert_int_equal(got.rate.e6, 920000);
+	assert_string_equal(got.rate_source, "ECB");
+	assert_string_equal(got.lines[0].ean, "8712345678906");
+	done(&c);
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		(void)str_fmt(text, sizeof(text), STATE
+		    "1,2026-11-01,USD,1,21,,%s\n", bad[i]);
+		put("a.csv", text);
+		c = make();
+		assert_int_equal(next(&c), RC_REJECT);
+		done(&c);
+	}
+}
+
 static void
 test_csv_refund(void **state)
 {
@@ -343,6 +387,7 @@ main(void)
 		FOLDER_TEST(test_csv_faults),
 		FOLDER_TEST(test_csv_words),
 		FOLDER_TEST(test_csv_placed),
+		FOLDER_TEST(test_csv_state),
 		FOLDER_TEST(test_csv_refund),
 		FOLDER_TEST(test_csv_lines),
 	};

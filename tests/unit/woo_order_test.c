@@ -1,6 +1,7 @@
 /*
  * woo_order_test.c - WooCommerce's orders and refunds, read into sales.
  */
+#include "clock.h"
 #include "woo_sample.h"
 
 static void
@@ -148,6 +149,37 @@ test_payment(void **state)
 	assert_int_equal(f->s.payments_n, 0);
 }
 
+/* What the tenant's rules may ask; a refund has what its order has. */
+static void
+test_state(void **state)
+{
+	int64_t paid, shipped;
+
+	(void)state;
+	assert_int_equal(clock_parse("2026-11-23T10:21:00", &paid), RC_OK);
+	assert_int_equal(clock_parse("2026-11-25T08:00:00", &shipped), RC_OK);
+	assert_int_equal(order(PLAIN), RC_OK);
+	assert_string_equal(f->s.status, "processing");
+	assert_string_equal(f->s.channel, "");
+	assert_int_equal(f->s.paid_at, paid);
+	assert_int_equal(f->s.shipped_at, 0);
+	assert_int_equal(order_with("\"processing\"", "\"completed\","
+	    "\"created_via\":\"checkout\","
+	    "\"date_completed_gmt\":\"2026-11-25T08:00:00\""), RC_OK);
+	for (int i = 0; i < 2; i++) {
+		assert_string_equal(f->s.status, "completed");
+		assert_string_equal(f->s.channel, "checkout");
+		assert_int_equal(f->s.paid_at, paid);
+		assert_int_equal(f->s.shipped_at, shipped);
+		assert_int_equal(refund(REFUND("9", "10.90", BOOK_BACK)),
+		    RC_OK);
+	}
+	assert_int_equal(order_with("\"processing\"", "\"processing\","
+	    "\"created_via\":\"a-plugin-with-a-name-longer-than-32-bytes\""),
+	    RC_OK);
+	assert_string_equal(f->s.channel, "a-plugin-with-a-name-longer-than");
+}
+
 static void
 test_refund_lines(void **state)
 {
@@ -267,6 +299,7 @@ main(void)
 		CASE(test_vat_number),
 		CASE(test_refused),
 		CASE(test_payment),
+		CASE(test_state),
 		CASE(test_refund_lines),
 		CASE(test_refund_bare),
 		CASE(test_refund_whole),
