@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "journalize.h"
 #include "log.h"
 #include "options.h"
 #include "push.h"
 #include "run.h"
 #include "stop.h"
+#include "unruled.h"
 
 /* A pull that died at once sends nothing at all, not even half a stream. */
 static void
@@ -27,11 +27,13 @@ no_stream(const struct cmd *c)
 static int
 run_push(struct cmd *c)
 {
+	struct unruled unruled = { .n = 0 };
 	struct push_counts counts = { .whole = false };
 	struct push_job job = { .cfg = c->cfg, .master = c->master,
 	    .fd = STDIN_FILENO, .retry = cmd_option(c, "retry") != NULL,
 	    .dry_run = cmd_option(c, "dry-run") != NULL,
-	    .show = journalize, .counts = &counts, .stop = stop_flag() };
+	    .show = unruled_show, .show_arg = &unruled, .counts = &counts,
+	    .stop = stop_flag() };
 	int code = job.dry_run ? 0 : options_take_over(c);
 	enum rc rc;
 

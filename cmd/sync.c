@@ -5,15 +5,15 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "journalize.h"
 #include "log.h"
 #include "options.h"
 #include "progress.h"
 #include "report.h"
 #include "run.h"
+#include "unruled.h"
 
 static const char *const columns[] = { "tenant", "booked", "already", "refused",
-    "held", "changed", "waiting", "seconds", "exit", NULL };
+    "held", "changed", "waiting", "unruled", "seconds", "exit", NULL };
 
 static void
 closing_table(const struct run_tenant *t, size_t n, bool json)
@@ -30,6 +30,7 @@ closing_table(const struct run_tenant *t, size_t n, bool json)
 		report_int(r, (int64_t)c->held);
 		report_int(r, (int64_t)c->changed);
 		report_int(r, (int64_t)c->waiting);
+		report_int(r, (int64_t)c->unruled);
 		report_int(r, (t[i].ended_ms - t[i].started_ms + 500) / 1000);
 		report_int(r, t[i].exit);
 	}
@@ -51,8 +52,10 @@ static int
 run_sync(struct cmd *c)
 {
 	struct pull_job p = { .cfg = c->cfg };
+	struct unruled unruled = { .n = 0 };
 	struct run_job job = { .cfg = c->cfg, .master = c->master,
-	    .dry_run = cmd_option(c, "dry-run") != NULL, .show = journalize };
+	    .dry_run = cmd_option(c, "dry-run") != NULL,
+	    .show = unruled_show, .show_arg = &unruled };
 	struct run_tenant *t = NULL;
 	bool json = cmd_option(c, "json") != NULL;
 	int code = options_pull(c, &p);

@@ -14,6 +14,7 @@
 /* Counted while it goes on; may lie in memory shared with the parent. */
 struct push_counts {
 	uint64_t seen, booked, skipped, refused, held, changed, waiting;
+	uint64_t unruled;		/* lines, see struct document_line */
 	bool whole;			/* the end line came and agreed */
 };
 
@@ -28,7 +29,8 @@ struct push_job {
 	bool paired;			/* a missing end line is pull's fault,
 					 * and was said there */
 	void (*show)(void *arg, const struct tenant *t,
-	    const struct document *d);	/* dry_run: each document */
+	    const struct document *d);	/* dry_run: each document; NULL: that
+					 * was the tenant's last */
 	void *show_arg;
 	struct push_counts *counts;
 	const volatile int *stop;

@@ -134,6 +134,7 @@ report(struct session *s)
 	c->skipped = s->in.skipped;
 	c->refused = s->in.refused - s->in.changed;
 	c->changed = s->in.changed;
+	c->unruled = s->in.unruled;
 	if (s->once == NULL)
 		return;
 	n = once_counts(s->once, NULL);
@@ -277,6 +278,10 @@ session_end(struct session *s, bool whole)
 			file_touch(s->lock_path);
 	}
 	report(s);
+	if (s->in.unruled > 0)
+		SAY(M_UNRULED, F_INT("count", s->in.unruled));
+	if (s->job->dry_run)
+		s->job->show(s->job->show_arg, s->t, NULL);
 	s->job->counts->whole = whole;
 	session_free(s);
 	return rc;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "ledger.h"
 #include "str.h"
 
 static const struct typed_key tenant_keys[] = {
@@ -183,6 +184,7 @@ read_all(struct schema *s, const struct yaml *root,
 	if (books != NULL)
 		settings_read(s, books, "books", connectors, &t->books);
 	rules_read(s, part(root, "rules", YAML_MAP), &t->rules);
+	ledger_read(s, yaml_get(root, "rules"), &t->rules);
 }
 
 enum rc
