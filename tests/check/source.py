@@ -14,7 +14,8 @@ SHIPPED = ("lib", "connectors", "cmd")
 # What a connector may see: nothing that leads to the disk's secrets, the
 # store or the configuration.
 CONNECTOR_MAY = set("""rc str clock buf secret catalog log file csv http json
-    money sale refund document salejson connection connector url""".split())
+    money sale refund document salejson connection connector url
+    vatid""".split())
 CONNECTOR_NEVER = set("""db yaml crypt stream config store vault ring retain
     conn map settings tenant rules""".split())
 
