@@ -72,6 +72,8 @@ turnover_read(struct schema *s, const struct yaml *y, struct rules *r)
 
 	if (rules_vat_key(y->key, key) != RC_OK)
 		schema_fault_key(s, y, "expected a key such as those of rules.vat");
+	else if (rules_pair(r->turnover, r->turnover_n, key) != NULL)
+		schema_fault_key(s, y, "this rate stands here twice");
 	else
 		rules_pair_read(s, y, key, &r->turnover, &r->turnover_n);
 }
