@@ -238,6 +238,23 @@ put_name(struct json_out *o, const struct debtor *d)
 	}
 }
 
+/* One that can't be right would only have the contact refused. */
+static void
+put_vat_number(struct json_out *o, const struct debtor *d)
+{
+	char text[sizeof(d->vat_number)];
+	size_t n = 0;
+
+	if (!vatid_ok(d->vat_number, d->country))
+		return;
+	for (const char *p = d->vat_number; *p != '\0'; p++)
+		if (strchr(" .-", *p) == NULL)
+			text[n++] = *p >= 'a' && *p <= 'z' ?
+			    (char)(*p - 'a' + 'A') : *p;
+	text[n] = '\0';
+	moneybird_call_put(o, "tax_number", text);
+}
+
 static enum rc
 moneybird_debtor_add(struct connection *c, const struct debtor *d,
     char contact[CODE_MAX])
@@ -254,7 +271,7 @@ moneybird_debtor_add(struct connection *c, const struct debtor *d,
 	moneybird_call_put(&o, "city", d->city);
 	moneybird_call_put(&o, "country", d->country);
 	moneybird_call_put(&o, "send_invoices_to_email", d->email);
-	moneybird_call_put(&o, "tax_number", d->vat_number);
+	put_vat_number(&o, d);
 	moneybird_call_put(&o, "customer_id", d->id);
 	/* Or a workflow of theirs would e-mail reminders. */
 	json_put_member(&o, "delivery_method", "Manual");

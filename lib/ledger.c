@@ -165,8 +165,8 @@ own(const struct rules *r, const char *key)
 	return rules_pair(r->accounts, r->accounts_n, key);
 }
 
-static bool
-withheld(const struct sale *s, const struct sale_line *l)
+bool
+ledger_withheld(const struct sale *s, const struct sale_line *l)
 {
 	return l->kind == LINE_FEE && l->vat_rate_e4 == 0 &&
 	    (l->excl.e6 < 0) != (s->kind == SALE_REFUND);
@@ -189,7 +189,7 @@ ledger_account(const struct rules *r, const struct sale *s,
 	*key = keys[l->kind];
 	if (ledger_article(r, l, &article))
 		a = article.account;
-	if (a == NULL && withheld(s, l))
+	if (a == NULL && ledger_withheld(s, l))
 		a = own(r, "costs");
 	if (a == NULL && *key != NULL)
 		a = own(r, *key);

@@ -26,12 +26,15 @@ struct ledger_article { const char *account, *vat; };
 bool ledger_article(const struct rules *r, const struct sale_line *l,
     struct ledger_article *out);
 
+/* A fee whose sign is against the sale's, and that bears no VAT: not what the
+ * debtor pays, but what somebody keeps of it.  A cost, and no turnover. */
+bool ledger_withheld(const struct sale *s, const struct sale_line *l);
+
 /*
  * The account of a line of s whose VAT is vat_key.  An article's own; else
  * that of its kind; of articles, shipping, discounts and fees, that of the
- * VAT rate, and then `sales`.  A fee that is withheld (its sign is against
- * the sale's, and it bears no VAT) is a cost.  NULL: none, and *key is what
- * is missing under accounts.
+ * VAT rate, and then `sales`.  What is withheld goes to `costs` first.
+ * NULL: none, and *key is what is missing under accounts.
  */
 const char *ledger_account(const struct rules *r, const struct sale *s,
     const struct sale_line *l, const char *vat_key, const char **key);

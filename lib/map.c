@@ -149,6 +149,7 @@ map_line(struct mapping *m, const struct sale_line *from)
 	struct document_line *l = &m->d->lines[m->d->lines_n];
 	struct group *g = NULL;
 	struct ledger_article article;
+	struct sale_line as = *from;	/* for its VAT */
 	struct vat vat;
 	enum rc rc;
 
@@ -157,7 +158,9 @@ map_line(struct mapping *m, const struct sale_line *from)
 	l->vat_rate_e4 = from->vat_rate_e4;
 	l->unruled = !ledger_article(r, from, &article) &&
 	    from->kind == LINE_ARTICLE && r->articles_n + r->article_vat_n > 0;
-	vat_choose(m->t, m->s, from, &vat);
+	if (ledger_withheld(m->s, from))
+		as.kind = LINE_DIFFERENCE;
+	vat_choose(m->t, m->s, &as, &vat);
 	if (article.vat != NULL)
 		article_vat(m, from, article.vat, &vat);
 	l->vat_kind = vat.kind;

@@ -329,23 +329,40 @@ def case_company(t):
          made[1]["number"]], "the first company")
 
 
-def case_channels(t):
-    """One contact for each channel of a source, and for what has none."""
+def till(t, *sales, **rules):
+    """Receipts of a till, each with members of its own."""
     os.mkdir(t.path("sales"))
-    t.make([], debtors="channel")
+    t.make([], **rules)
     conf = t.tenants["acme"]
     conf["sources"] = {"till": {"connector": "folder", "path": "sales"}}
     t.configure()
     with open(t.path("sales", "a.jsonl"), "w", encoding="utf-8") as f:
-        for n, channel in enumerate(("pos-1", "pos-2", None, "pos-1")):
+        for n, sale in enumerate(sales):
             f.write(json.dumps({
-                "id": str(n), "kind": "receipt", "channel": channel,
+                "id": str(n), "kind": "receipt", **sale,
                 "placed": DAY0.isoformat(), "currency": "EUR",
-                "debtor": {"email": "anna@example.test"},
                 "lines": [{"excl": "10.00", "vat": "2.10",
                            "vat_rate": "21", "description": "Mug"}],
                 "excl": "10.00", "incl": "12.10"}) + "\n")
     t.ok("sync")
+
+
+def case_vat_numbers(t):
+    """Written as the books want them, and left out where they can't be."""
+    till(t, *[{"debtor": {"company": name, "country": "NL",
+                          "vat_number": number}}
+              for name, number in (("A", "nl 0000.99998.b57"),
+                                   ("B", "none of your business"),
+                                   ("C", "NL000099998B58"))])
+    same([c["tax_number"] for c in contacts(t)],
+         ["NL000099998B57", "", ""], "numbers")
+
+
+def case_channels(t):
+    """One contact for each channel of a source, and for what has none."""
+    till(t, *[{"channel": c, "debtor": {"email": "anna@example.test"}}
+              for c in ("pos-1", "pos-2", None, "pos-1")],
+         debtors="channel")
     same([c["company_name"] for c in contacts(t)],
          ["Customers of till, pos-1", "Customers of till, pos-2",
           "Customers of till"], "contacts")
