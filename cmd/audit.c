@@ -124,6 +124,13 @@ print_certificate(const struct cmd *c, struct operator_store *o,
 	return rc;
 }
 
+static bool
+asks_key(const struct cmd *c)
+{
+	return cmd_option(c, "verify") != NULL ||
+	    cmd_option(c, "public-key") != NULL;
+}
+
 /* What is signed by, or has to do with, the operator's key. */
 static int
 run_key(struct cmd *c)
@@ -176,14 +183,16 @@ run_audit(struct cmd *c)
 	struct plan *p = NULL;
 	enum rc rc;
 
+	if (c->words_n > 0 && (cmd_option(c, "rules") != NULL ||
+	    cmd_option(c, "record") != NULL || asks_key(c)))
+		return cmd_usage(c, "only what is stored is shown by tenant");
 	if (cmd_option(c, "rules") != NULL)
 		return print_rules(c);
 	if (cmd_option(c, "record") != NULL) {
 		record_print(c->cfg);
 		return faulty(c);
 	}
-	if (cmd_option(c, "verify") != NULL ||
-	    cmd_option(c, "public-key") != NULL)
+	if (asks_key(c))
 		return run_key(c);
 	rc = retain_plan(c->cfg, c->master, &p);
 	rc = rc_worse(rc, tenants_check(c, p));

@@ -15,6 +15,7 @@
 
 #include "clock.h"
 #include "crypt.h"
+#include "hidden.h"
 #include "landing.h"
 #include "log.h"
 #include "oauth.h"
@@ -57,7 +58,7 @@ client(struct rotation *r)
 		if (s->len == 0 && isatty(STDIN_FILENO))
 			code = rotation_prompt(r, k);
 		else if (s->len == 0 &&
-		    rotation_read(line, sizeof(line)) != NULL)
+		    hidden_read(line, sizeof(line)) == RC_OK)
 			code = rotation_line(r, line);
 		if (code == 0 && s->len == 0)
 			code = cmd_usage(r->c, "client_id and client_secret "
@@ -97,17 +98,16 @@ static enum rc
 take_pasted(struct consent *k)
 {
 	char line[LANDING_LINE], *query;
-	enum rc rc = RC_OK;
+	enum rc rc = hidden_read(line, sizeof(line));
 
-	if (rotation_read(line, sizeof(line)) == NULL)
-		return RC_END;
 	str_trim(line);
 	query = strchr(line, '?');
-	if (line[0] == '\0')
+	if (rc == RC_OK && line[0] == '\0')
 		rc = RC_LATER;
-	else if (query != NULL)
+	else if (rc == RC_OK && query != NULL)
 		rc = take_query(k, query + 1);
-	else if (!str_copy(k->code, sizeof(k->code), line))
+	else if (rc == RC_REJECT || (rc == RC_OK &&
+	    !str_copy(k->code, sizeof(k->code), line)))
 		rc = refused(k, "what was pasted is too long");
 	secret_zero(line, sizeof(line));
 	return rc;
@@ -147,7 +147,7 @@ show(struct consent *k)
 {
 	struct buf url;
 
-	buf_init(&url, HTTP_URL_MAX);
+	buf_init(&url, 4 * SECRET_MAX);
 	oauth_consent(k->conn, k->redirect, k->state, k->verifier, &url);
 	(void)printf("Open this address in a browser, and give consent as the "
 	    "tenant:\n\n%s\n\nIf the browser then can't reach this machine, "
@@ -169,7 +169,8 @@ exchange(struct consent *k)
 	struct secret *refresh = vault_slot(&k->r.next, c, "refresh_token");
 	enum rc rc = oauth_token(k->conn, &ask, &t);
 
-	if (rc == RC_AUTH)
+	if (rc == RC_AUTH ||
+	    (rc == RC_UNSURE && k->conn->why_text[0] != '\0'))
 		return refused(k, k->conn->why_text);
 	if (rc != RC_OK) {
 		conn_say(k->conn, rc);
@@ -223,9 +224,6 @@ authorize_run(struct cmd *c)
 {
 	struct consent k = { .listen = -1 };
 	int code = rotation_open(&k.r, c);
-
-	/* What is in a buffer poll() does not see. */
-	(void)setvbuf(stdin, NULL, _IONBF, 0);
 
 	if (code == 0 && (k.r.conn->connector->oauth == NULL ||
 	    k.r.conn->connector->oauth->authorize == NULL))

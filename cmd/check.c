@@ -294,11 +294,8 @@ check_files(struct check *k)
 
 	row(k, NULL, "configuration", RC_OK);
 	if (str_starts(spec, "file:")) {
-		spec += strlen("file:");
-		if (spec[0] == '/')
-			(void)str_copy(path, sizeof(path), spec);
-		else
-			rc = file_path(path, k->c->cfg->dir, spec);
+		rc = file_under(path, k->c->cfg->dir,
+		    spec + strlen("file:"));
 		if (rc == RC_OK)
 			rc = file_private_check(path);
 	}

@@ -46,13 +46,17 @@ print_words(const struct errors *e, const struct error_row *r,
     const char *sentence)
 {
 	const struct message *m = catalog_get(r->why);
+	char detail[sizeof(r->debtor_text)];
 
 	(void)printf("%s/%s: %s [%s]\n", e->tenant, r->source, sentence,
 	    m->code);
-	if (errors_detail(r) != NULL)
+	(void)str_copy(detail, sizeof(detail), errors_detail(r));
+	str_tame(detail);
+	if (detail[0] != '\0')
 		(void)printf("    %s: %s\n", e->language == LANGUAGE_NL ?
-		    "in hun woorden" : "in their words", errors_detail(r));
+		    "in hun woorden" : "in their words", detail);
 	(void)printf("    %s\n", catalog_remedy(m, e->language));
+	secret_zero(detail, sizeof(detail));
 }
 
 static enum rc

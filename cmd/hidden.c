@@ -2,18 +2,20 @@
  * hidden.c - asks for what must not be seen.
  *
  * It must never leave the terminal without its echo, nor any of the line in a
- * buffer that is not the caller's: it reads byte by byte.
+ * buffer that is not the caller's: it reads byte by byte.  Who asks again after
+ * RC_END would be ended with the echo off by the next signal.
  */
 #include "hidden.h"
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "secret.h"
 
-static bool
-read_line(char *line, size_t size)
+enum rc
+hidden_read(char *line, size_t size)
 {
 	size_t n = 0;
 	bool fits = true;
@@ -21,7 +23,7 @@ read_line(char *line, size_t size)
 	char c = '\0';
 
 	while ((got = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n') {
-		if (n + 1 < size)
+		if (n + 1 < size && c != '\0')
 			line[n++] = c;
 		else
 			fits = false;
@@ -29,26 +31,31 @@ read_line(char *line, size_t size)
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
 	line[n] = '\0';
-	return fits && (got == 1 || (got == 0 && n > 0));
+	if (!fits)
+		return RC_REJECT;
+	return got == 1 || (got == 0 && n > 0) ? RC_OK : RC_END;
 }
 
-bool
+enum rc
 hidden_line(const char *ask, char *line, size_t size)
 {
 	struct termios shown, hidden;
-	bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0, ok;
+	bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+	enum rc rc;
 
 	if (terminal) {
 		hidden = shown;
 		hidden.c_lflag &= ~(tcflag_t)ECHO;
+		/* Neither of these would come back here. */
+		hidden.c_cc[VSUSP] = hidden.c_cc[VQUIT] = _POSIX_VDISABLE;
 		/* First: what is typed in between would be seen, and lost. */
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
 		(void)fprintf(stderr, "%s: ", ask);
 	}
-	ok = read_line(line, size);
+	rc = hidden_read(line, size);
 	if (terminal) {
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
 		(void)fputc('\n', stderr);
 	}
-	return ok;
+	return rc;
 }

@@ -1,15 +1,18 @@
 /*
- * hidden.h - a line that must not be seen.
+ * hidden.h - lines of standard input that must not be seen, nor stay behind in
+ * a buffer.
  */
 #ifndef HIDDEN_H
 #define HIDDEN_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
-/* The next line of standard input, without its end; from a terminal after
- * asking for it, not shown.  False at the end of input, or when it does not
- * fit; the rest of a line that does not is dropped.  Wipe it. */
-bool hidden_line(const char *ask, char *line, size_t size);
+#include "rc.h"
+
+/* The next line, without its end.  RC_END: there is none; RC_REJECT: it does
+ * not fit or holds a NUL, and is dropped.  Wipe it. */
+MUST enum rc hidden_read(char *line, size_t size);
+/* The same; from a terminal after asking for it, not shown. */
+MUST enum rc hidden_line(const char *ask, char *line, size_t size);
 
 #endif

@@ -74,11 +74,8 @@ static enum rc
 folder(const struct house *h, const char *name)
 {
 	char path[FILE_PATH];
-	enum rc rc = RC_OK;
+	enum rc rc = file_under(path, h->dir, name);
 
-	if (name[0] == '/')
-		return file_mkdir(name);
-	rc = file_path(path, h->dir, name);
 	return rc == RC_OK ? file_mkdir(path) : rc;
 }
 

@@ -23,6 +23,7 @@
 #include "vatid.h"
 
 #define FILE_MAX ((size_t)64 << 20)	/* longest file taken */
+#define TOLD 1000		/* refusals of a file that are told singly */
 #define NO_HOLD "-"			/* ends a hold */
 
 static const char *const import_columns[] = { "file", "line", "number",
@@ -44,17 +45,25 @@ struct invoices {
 	struct buyer *buyers;
 	size_t buyers_n, files_n;	/* those with a file come first */
 	const char *file;
+	size_t refused;			/* of it */
 	enum rc worst;
 };
 
 /* --- tenants --- */
 
 static void
-add_buyer(struct invoices *v, const struct buyer *b)
+add_buyer(struct invoices *v, const char *tenant, const char *name,
+    const char *vat_number, const char *hold)
 {
+	struct buyer *b;
+
 	v->buyers = mem_grow(v->buyers, (v->buyers_n + 1) *
 	    sizeof(*v->buyers));
-	v->buyers[v->buyers_n++] = *b;
+	b = &v->buyers[v->buyers_n++];
+	(void)str_copy(b->tenant, sizeof(b->tenant), tenant);
+	(void)str_copy(b->name, sizeof(b->name), name);
+	(void)str_copy(b->vat_number, sizeof(b->vat_number), vat_number);
+	(void)str_copy(b->hold, sizeof(b->hold), hold);
 }
 
 static struct buyer *
@@ -71,15 +80,9 @@ take_customer(void *arg, const void *row)
 {
 	const struct customer_row *r = row;
 	struct invoices *v = arg;
-	struct buyer b;
 
-	if (config_tenant(v->c->cfg, r->tenant) != NULL)
-		return RC_OK;
-	(void)str_copy(b.tenant, sizeof(b.tenant), r->tenant);
-	(void)str_copy(b.name, sizeof(b.name), r->name);
-	(void)str_copy(b.vat_number, sizeof(b.vat_number), r->vat_number);
-	(void)str_copy(b.hold, sizeof(b.hold), r->hold);
-	add_buyer(v, &b);
+	if (config_tenant(v->c->cfg, r->tenant) == NULL)
+		add_buyer(v, r->tenant, r->name, r->vat_number, r->hold);
 	return RC_OK;
 }
 
@@ -87,17 +90,12 @@ static enum rc
 load_buyers(struct invoices *v)
 {
 	const struct config *cfg = v->c->cfg;
-	struct buyer b;
 
 	for (size_t i = 0; i < cfg->tenants_n; i++) {
 		const struct tenant *t = &cfg->tenants[i];
 
-		(void)str_copy(b.tenant, sizeof(b.tenant), t->name);
-		(void)str_copy(b.name, sizeof(b.name), t->customer.name);
-		(void)str_copy(b.vat_number, sizeof(b.vat_number),
-		    t->customer.vat_number);
-		(void)str_copy(b.hold, sizeof(b.hold), t->hold);
-		add_buyer(v, &b);
+		add_buyer(v, t->name, t->customer.name,
+		    t->customer.vat_number, t->hold);
 	}
 	v->files_n = v->buyers_n;
 	return v->o == NULL ? RC_OK : operator_each(v->o, OPERATOR_CUSTOMERS,
@@ -128,48 +126,56 @@ match(const struct invoices *v, const struct invoice_text *t)
 
 /* --- import --- */
 
+static const char *
+given(const struct invoice_text *t, enum invoice_field field)
+{
+	return t->field[field][0] != '\0' ? t->field[field] : NULL;
+}
+
 static void
 note(struct invoices *v, const struct invoice_text *t, const char *result)
 {
-	const char *number = t->field[INVOICE_NUMBER];
-
 	report_text(v->report, v->file);
 	report_int(v->report, (int64_t)t->line);
-	report_text(v->report, number[0] != '\0' ? number : NULL);
-	report_text(v->report, t->field[INVOICE_TENANT]);
-	report_text(v->report, t->field[INVOICE_INCL]);
+	report_text(v->report, given(t, INVOICE_NUMBER));
+	report_text(v->report, given(t, INVOICE_TENANT));
+	report_text(v->report, given(t, INVOICE_INCL));
 	report_text(v->report, result);
 }
 
+/* What stands where a tenant's name should may be anything. */
 static void
 refuse(struct invoices *v, const struct invoice_text *t, enum msg why,
     const char *text)
 {
-	const char *number = t->field[INVOICE_NUMBER];
+	const struct buyer *b = find_buyer(v, t->field[INVOICE_TENANT]);
 
-	SAY(why, F_WORD("file", v->file), F_INT("line", t->line),
-	    F_ORDER("number", number[0] != '\0' ? number : "-"),
-	    F_WORD("tenant", t->field[INVOICE_TENANT]), F_WORD("text", text));
-	note(v, t, "refused");
 	v->worst = rc_worse(v->worst, RC_REJECT);
+	if (++v->refused > TOLD)
+		return;
+	SAY(why, F_WORD("file", v->file), F_INT("line", t->line),
+	    F_ORDER("number", given(t, INVOICE_NUMBER)),
+	    F_WORD("tenant", b != NULL ? b->tenant : NULL),
+	    F_WORD("text", text));
+	note(v, t, "refused");
 }
 
 /* What the command line says of invoices that do not say it themselves. */
 static bool
 complete(struct invoices *v, struct invoice_text *t)
 {
-	const char *given = cmd_option(v->c, "tenant");
+	const char *named = cmd_option(v->c, "tenant");
 	const char *term = cmd_option(v->c, "term");
 	char *tenant = t->field[INVOICE_TENANT];
 
 	if (term != NULL && t->field[INVOICE_TERM][0] == '\0')
 		(void)str_copy(t->field[INVOICE_TERM], INVOICE_TEXT, term);
-	if (given != NULL && tenant[0] != '\0' && !str_eq(given, tenant)) {
+	if (named != NULL && tenant[0] != '\0' && !str_eq(named, tenant)) {
 		refuse(v, t, M_INVOICE, "its tenant is not that of --tenant");
 		return false;
 	}
 	if (tenant[0] == '\0')
-		(void)str_copy(tenant, INVOICE_TEXT, given != NULL ? given :
+		(void)str_copy(tenant, INVOICE_TEXT, named != NULL ? named :
 		    match(v, t));
 	if (tenant[0] == '\0')
 		refuse(v, t, M_INVOICE_BUYER,
@@ -270,7 +276,7 @@ take(void *arg, const struct invoice_text *text, const char *fault)
 }
 
 static enum rc
-slurp(const char *file, struct buf *b)
+slurp(const char *file, struct buf *b, struct invoice_fault *fault)
 {
 	char chunk[4096];
 	size_t n;
@@ -280,25 +286,34 @@ slurp(const char *file, struct buf *b)
 	buf_puts(b, "");
 	while ((n = fread(chunk, 1, sizeof(chunk), stdin)) > 0)
 		buf_add(b, chunk, n);
-	return b->over || ferror(stdin) ? RC_END : RC_OK;
+	if (!b->over && !ferror(stdin))
+		return RC_OK;
+	(void)str_copy(fault->text, sizeof(fault->text), b->over ?
+	    "it is larger than salesync takes" : "it can't be read");
+	return RC_END;
 }
 
 /* All that is good of one file, or nothing. */
 static enum rc
 import_file(struct invoices *v, const char *file)
 {
-	struct invoice_fault fault = { 1, "it can't be read" };
+	struct invoice_fault fault = { 1, "there is no such file" };
 	bool dry = cmd_option(v->c, "dry-run") != NULL;
 	struct buf b;
 	enum rc rc;
 
 	v->file = file;
+	v->refused = 0;
 	buf_init(&b, FILE_MAX);
-	rc = slurp(file, &b);
+	rc = slurp(file, &b, &fault);
 	if (rc == RC_OK && v->o != NULL)
 		rc = operator_begin(v->o);
 	if (rc == RC_OK)
 		rc = invoice_read(b.data, b.len, take, v, &fault);
+	/* What is no list of invoices at all can have millions of lines. */
+	if (v->refused > TOLD)
+		SAY(M_INVOICE, F_WORD("file", file), F_WORD("text",
+		    "nor were others, that are not told one by one"));
 	if (rc == RC_END || rc == RC_REJECT)
 		SAY(M_INVOICE_FILE, F_WORD("file", file),
 		    F_INT("line", fault.line), F_WORD("text", fault.text));

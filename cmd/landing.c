@@ -13,11 +13,12 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "log.h"
 #include "secret.h"
 #include "str.h"
 
-#define PATIENCE_S 5		/* with one browser */
+#define PATIENCE_S 5		/* with one browser, or a piece of its head */
 
 static const char found[] = "HTTP/1.1 200 OK\r\n"
     "Content-Type: text/plain\r\nConnection: close\r\n\r\n"
@@ -53,11 +54,12 @@ landing_open(int port, int *fd, int *got)
 static void
 read_head(int fd, char head[LANDING_LINE])
 {
+	int64_t end = clock_mono_ms() + PATIENCE_S * 1000;
 	size_t n = 0;
 	ssize_t got = 1;
 
 	head[0] = '\0';
-	while (got > 0 && n < LANDING_LINE - 1 &&
+	while (got > 0 && n < LANDING_LINE - 1 && clock_mono_ms() < end &&
 	    strstr(head, "\r\n\r\n") == NULL) {
 		got = read(fd, head + n, LANDING_LINE - 1 - n);
 		n += got > 0 ? (size_t)got : 0;
@@ -79,7 +81,8 @@ landing_take(int fd, char query[LANDING_LINE])
 	(void)setsockopt(one, SOL_SOCKET, SO_RCVTIMEO, &patience,
 	    sizeof(patience));
 	read_head(one, head);
-	here = str_starts(head, start);
+	/* Half a query would pass for one with another code. */
+	here = str_starts(head, start) && strchr(head, '\n') != NULL;
 	if (here)
 		(void)str_copy_n(query, LANDING_LINE, head + strlen(start),
 		    strcspn(head + strlen(start), " \r\n"));

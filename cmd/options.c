@@ -8,7 +8,6 @@
 #include "clock.h"
 #include "lock.h"
 #include "log.h"
-#include "operator.h"
 #include "run.h"
 #include "store.h"
 
@@ -39,14 +38,18 @@ options_pull(const struct cmd *c, struct pull_job *job)
 	return 0;
 }
 
+/* tenant: NULL, the operator's own. */
 static enum rc
-take_over_own(const struct cmd *c, const struct store_place *place)
+take_over(const struct cmd *c, const char *tenant)
 {
+	struct store_place place = store_place_of(c->cfg, c->master,
+	    tenant != NULL ? tenant : ENV_OPERATOR);
 	int lock = -1;
-	enum rc rc = lock_operator(c->cfg, &lock);
+	enum rc rc = tenant != NULL ? lock_any(c->cfg, tenant, &lock) :
+	    lock_operator(c->cfg, &lock);
 
 	if (rc == RC_OK)
-		rc = operator_take_over(place);
+		rc = store_take_over(&place);
 	if (lock >= 0)
 		(void)close(lock);
 	return rc;
@@ -55,17 +58,14 @@ take_over_own(const struct cmd *c, const struct store_place *place)
 int
 options_take_over(const struct cmd *c)
 {
-	struct store_place place = store_place_of(c->cfg, c->master, NULL);
 	enum rc rc = RC_OK;
 
 	if (cmd_option(c, "take-over") == NULL)
 		return 0;
-	for (size_t i = 0; rc <= RC_END && i < c->tenants_n; i++) {
-		place.tenant = c->tenants[i]->name;
-		rc = store_take_over(&place);
-	}
+	for (size_t i = 0; rc <= RC_END && i < c->tenants_n; i++)
+		rc = take_over(c, c->tenants[i]->name);
 	if (rc <= RC_END && c->words_n == 0)
-		rc = take_over_own(c, &place);
+		rc = take_over(c, NULL);
 	return rc <= RC_END ? 0 : run_exit(rc);
 }
 

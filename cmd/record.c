@@ -28,7 +28,7 @@ static const char *const measures[] = {
 	"Log lines are numbered messages with typed fields, without debtors' "
 	"values.",
 	"Files are for their owner alone; no core dumps; secrets are locked "
-	"out of swap.",
+	"out of swap where the system allows it.",
 	"What is deleted leaves no old byte: stores are written anew, a "
 	"tenant ends by its keys.",
 	"Each purge leaves a signed certificate; audit shows what is overdue.",

@@ -129,9 +129,8 @@ rekey(struct rekey *k)
 static enum rc
 file_names(struct rekey *k)
 {
-	const char *spec = k->c->cfg->master_key + strlen("file:");
-	const char *dir = spec[0] == '/' ? "" : k->c->cfg->dir;
-	enum rc rc = file_path(k->path, dir, spec + (spec[0] == '/'));
+	enum rc rc = file_under(k->path, k->c->cfg->dir,
+	    k->c->cfg->master_key + strlen("file:"));
 
 	if (rc == RC_OK && str_fmt(k->path_new, sizeof(k->path_new),
 	    "%s" MASTER_NEXT, k->path) && str_fmt(k->spec_new,

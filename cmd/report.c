@@ -11,6 +11,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "json.h"
+#include "secret.h"
 #include "str.h"
 
 #define COLUMNS 16
@@ -50,7 +51,10 @@ add(struct report *r, enum cell_kind kind, const char *text)
 		r->cells = mem_grow(r->cells, r->cap * sizeof(*r->cells));
 	}
 	r->cells[r->n].kind = text == NULL ? CELL_NONE : kind;
-	r->cells[r->n++].text = text == NULL ? NULL : mem_dup(text);
+	r->cells[r->n].text = text == NULL ? NULL : mem_dup(text);
+	if (text != NULL && !r->json)
+		str_tame(r->cells[r->n].text);
+	r->n++;
 }
 
 void
@@ -181,7 +185,7 @@ report_end(struct report *r)
 	else
 		print_table(r);
 	for (size_t i = 0; i < r->n; i++)
-		free(r->cells[i].text);
+		secret_free(r->cells[i].text);
 	free(r->cells);
 	free(r);
 }

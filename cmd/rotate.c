@@ -8,28 +8,58 @@
 #include "rekey.h"
 #include "rotation.h"
 #include "signin.h"
+#include "str.h"
 
+/* What is done by which option, and which others go with it. */
+static const struct action {
+	const char *option;
+	int (*run)(struct cmd *c);
+	const char *others[4];
+} actions[] = {
+	{ "master-key", rekey_master, { "to", "dry-run" } },
+	{ "tenant-key", rekey_tenants, { "dry-run" } },
+	{ "login", signin_run, { "forget", "dry-run" } },
+	{ "older-than", due_run, { "refresh", "json", "dry-run" } },
+	{ "refresh", due_run, { "dry-run" } },
+	{ "authorize", authorize_run, { "port", "unproven", "dry-run" } },
+	{ NULL, rotation_run, { "unproven", "back", "dry-run" } },
+};
+
+static bool
+goes(const struct action *a, const char *option)
+{
+	bool found = a->option != NULL && str_eq(a->option, option);
+
+	for (size_t i = 0; a->others[i] != NULL; i++)
+		found = found || str_eq(a->others[i], option);
+	return found;
+}
+
+/* An option that is passed over would hide that another thing is done. */
 static int
 run_rotate(struct cmd *c)
 {
-	if (cmd_option(c, "master-key") != NULL)
-		return rekey_master(c);
-	if (cmd_option(c, "tenant-key") != NULL)
-		return rekey_tenants(c);
-	if (cmd_option(c, "login") != NULL)
-		return signin_run(c);
-	if (cmd_option(c, "refresh") != NULL ||
-	    cmd_option(c, "older-than") != NULL)
-		return due_run(c);
-	if (cmd_option(c, "authorize") != NULL)
-		return authorize_run(c);
-	return rotation_run(c);
+	const struct action *a = actions;
+	const struct cmd_option *o = c->command->options;
+	char text[100];
+
+	while (a->option != NULL && cmd_option(c, a->option) == NULL)
+		a++;
+	for (; o->name != NULL; o++)
+		if (cmd_option(c, o->name) != NULL && !goes(a, o->name))
+			break;
+	if (o->name == NULL)
+		return a->run(c);
+	(void)str_fmt(text, sizeof(text), "--%s does not go with %s%s",
+	    o->name, a->option != NULL ? "--" : "",
+	    a->option != NULL ? a->option : "new secrets");
+	return cmd_usage(c, text);
 }
 
 const struct command rotate_command = {
 	.name = "rotate-credentials",
 	.summary = "Set or replace a connection's secrets, proven first.",
-	.words = "[TENANT [CONNECTION]]",
+	.words = "[TENANT [CONNECTION] | TENANT...]",
 	.takes = TAKES_WORDS,
 	.needs = NEEDS_CONFIG | NEEDS_MASTER,
 	.options = {

@@ -56,19 +56,6 @@ set_one(struct rotation *r, const char *name, const char *value)
 	return 0;
 }
 
-char *
-rotation_read(char *line, size_t size)
-{
-	char *end;
-
-	if (fgets(line, (int)size, stdin) == NULL)
-		return NULL;
-	end = strpbrk(line, "\r\n");
-	if (end != NULL)
-		*end = '\0';
-	return line;
-}
-
 /* The value is taken as it is, behind the first =. */
 int
 rotation_line(struct rotation *r, char *line)
@@ -92,7 +79,10 @@ rotation_prompt(struct rotation *r, const struct secret_key *k)
 	(void)str_fmt(ask, sizeof(ask), "%s of %s (%s)%s", k->name,
 	    r->conn->name, k->help, k->required &&
 	    r->conn->connector->oauth == NULL ? "" : ", empty for none");
-	if (hidden_line(ask, line, sizeof(line)) && line[0] != '\0')
+	if (hidden_line(ask, line, sizeof(line)) != RC_OK)
+		code = cmd_usage(r->c, "a secret is too long, or the input "
+		    "ended");
+	else if (line[0] != '\0')
 		code = set_one(r, k->name, line);
 	secret_zero(line, sizeof(line));
 	return code;
@@ -103,6 +93,7 @@ read_all(struct rotation *r)
 {
 	const struct secret_key *k = r->conn->connector->secrets;
 	char line[SECRET_MAX + 128];
+	enum rc rc = RC_OK;
 	int code = 0;
 
 	if (isatty(STDIN_FILENO)) {
@@ -110,9 +101,12 @@ read_all(struct rotation *r)
 			code = rotation_prompt(r, k);
 		return code;
 	}
-	while (code == 0 && rotation_read(line, sizeof(line)) != NULL)
+	while (code == 0 &&
+	    (rc = hidden_read(line, sizeof(line))) == RC_OK)
 		if (line[0] != '\0')
 			code = rotation_line(r, line);
+	if (rc == RC_REJECT)
+		code = cmd_usage(r->c, "a line is too long, or holds a NUL");
 	secret_zero(line, sizeof(line));
 	return code;
 }
@@ -303,6 +297,7 @@ int
 rotation_open(struct rotation *r, struct cmd *c)
 {
 	struct store_place place = store_place_of(c->cfg, c->master, NULL);
+	bool dry = cmd_option(c, "dry-run") != NULL;
 	size_t n = 0;
 	int code;
 	enum rc rc;
@@ -314,10 +309,11 @@ rotation_open(struct rotation *r, struct cmd *c)
 	place.tenant = r->t->name;
 	rc = lock_take(c->cfg, r->t->name, &r->lock);
 	if (rc == RC_OK)
-		rc = store_open(&place, STORE_MAKE, &r->store);
-	if (rc == RC_OK && cmd_option(c, "dry-run") == NULL)
+		rc = store_open(&place, dry ? STORE_READ : STORE_MAKE,
+		    &r->store);
+	if (rc == RC_OK && !dry)
 		rc = vault_fade(r->store, clock_now(), &n);
-	if (rc == RC_OK)
+	if (rc == RC_OK || rc == RC_END)
 		rc = vault_peek(r->store, SAFE_CURRENT, r->conn, &r->old);
 	return run_exit(rc);
 }

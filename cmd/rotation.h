@@ -17,7 +17,7 @@ struct rotation {
 	struct cmd *c;
 	const struct tenant *t;
 	const struct config_connection *conn;
-	struct store *store;
+	struct store *store;		/* NULL: there is none, in a dry run */
 	int lock;
 	struct vault_set old, next;	/* in use; to be */
 	size_t given;
@@ -32,8 +32,6 @@ void rotation_close(struct rotation *r);
 int rotation_prompt(struct rotation *r, const struct secret_key *k);
 /* Take "name=value" (without blanks around the name); 0, or usage, said. */
 int rotation_line(struct rotation *r, char *line);
-/* A line of standard input without its end; NULL at the end of all. */
-char *rotation_read(char *line, size_t size);
 
 /* Store next as candidate, prove it, and put it into use; the exit code. */
 int rotation_finish(struct rotation *r);

@@ -109,9 +109,18 @@ prove(struct signin *s)
 static enum rc
 set(struct signin *s)
 {
+	struct login_row old;
 	enum rc rc = open_store(s, STORE_MAKE);
 
-	if (rc != RC_OK)
+	if (rc == RC_OK)
+		rc = operator_login_get(s->store, s->row.email, &old);
+	if (rc == RC_OK && !str_eq(old.tenant, s->row.tenant)) {
+		(void)cmd_usage(s->c, "this login is another tenant's, or the "
+		    "operator's: name the same, or remove it first with "
+		    "--forget");
+		return RC_CONFIG;
+	}
+	if (rc != RC_OK && rc != RC_END)
 		return rc;
 	s->row.made_at = clock_now();
 	login_key(s->key);
@@ -138,7 +147,8 @@ ask(struct signin *s)
 	char again[LOGIN_PASSWORD];
 	bool same = true;
 
-	if (!hidden_line("password", s->password, sizeof(s->password)))
+	if (hidden_line("password", s->password, sizeof(s->password)) !=
+	    RC_OK)
 		return cmd_usage(s->c, "give a password, of one line of at "
 		    "most 128 characters, on standard input");
 	weak = login_weak(s->password, s->row.email);
@@ -147,8 +157,8 @@ ask(struct signin *s)
 		return 65;
 	}
 	if (isatty(STDIN_FILENO))
-		same = hidden_line("once more", again, sizeof(again)) &&
-		    str_eq(again, s->password);
+		same = hidden_line("once more", again, sizeof(again)) ==
+		    RC_OK && str_eq(again, s->password);
 	secret_zero(again, sizeof(again));
 	return same ? 0 : cmd_usage(s->c, "the two are not the same");
 }

@@ -5,7 +5,7 @@
  * The address is found by its keyed hash, so that no tenant's debtors are
  * opened but the one that is asked for.  It must never reach the log.
  */
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,12 +13,15 @@
 #include "clock.h"
 #include "cmd.h"
 #include "errors.h"
+#include "file.h"
+#include "hidden.h"
 #include "lock.h"
 #include "log.h"
 #include "report.h"
 #include "run.h"
 #include "store.h"
 #include "str.h"
+#include "typed.h"
 
 static const char *const access_columns[] = { "tenant", "what", "state",
     "source", "kind", "id", "number", "code", "first", "last", "contact",
@@ -31,7 +34,9 @@ struct subject {
 	bool erase, dry;
 	struct debtor who;		/* the address alone */
 	struct report *report;
-	const struct tenant *t;		/* from here on: of one tenant */
+	enum rc worst;
+	size_t total;
+	const char *tenant;		/* from here on: of one */
 	struct debtor_key key;
 	size_t found;
 	bool marked;			/* old bytes are to go */
@@ -43,7 +48,7 @@ take_debtor(struct subject *u, const struct debtor_row *row)
 	u->found++;
 	if (u->erase)
 		return;
-	report_text(u->report, u->t->name);
+	report_text(u->report, u->tenant);
 	report_text(u->report, "debtor");
 	report_text(u->report, row->pending_at != 0 ? "being made" : "known");
 	for (int i = 0; i < 5; i++)
@@ -68,8 +73,8 @@ take_error(void *arg, const struct sale_key *k, const struct error_row *r)
 	u->found++;
 	if (u->erase)
 		return RC_OK;
-	errors_sentence(sentence, sizeof(sentence), u->t->name, r);
-	report_text(u->report, u->t->name);
+	errors_sentence(sentence, sizeof(sentence), u->tenant, r);
+	report_text(u->report, u->tenant);
 	report_text(u->report, "sale");
 	report_text(u->report, r->held ? "held" : "refused");
 	report_text(u->report, r->source);
@@ -91,7 +96,7 @@ static enum rc
 look(struct subject *u)
 {
 	struct store_place place = store_place_of(u->c->cfg, u->c->master,
-	    u->t->name);
+	    u->tenant);
 	struct store *s = NULL;
 	struct debtor_row row;
 	enum rc rc = store_open(&place, STORE_READ, &s);
@@ -120,12 +125,12 @@ static enum rc
 erase(struct subject *u)
 {
 	struct store_place place = store_place_of(u->c->cfg, u->c->master,
-	    u->t->name);
+	    u->tenant);
 	struct store *s = NULL;
 	struct day today = clock_day_of(clock_now(), u->c->cfg->zone);
 	size_t n = 0;
 	int lock = -1;
-	enum rc rc = lock_take(u->c->cfg, u->t->name, &lock);
+	enum rc rc = lock_any(u->c->cfg, u->tenant, &lock);
 
 	if (rc == RC_OK)
 		rc = store_open(&place, STORE_WRITE, &s);
@@ -150,10 +155,44 @@ of_tenant(struct subject *u)
 		rc = erase(u);
 	if (rc != RC_OK || !u->erase || u->found == 0)
 		return rc;
-	report_text(u->report, u->t->name);
+	report_text(u->report, u->tenant);
 	report_int(u->report, (int64_t)u->found);
 	report_bool(u->report, !u->dry);
 	return RC_OK;
+}
+
+static void
+take_tenant(struct subject *u, const char *name)
+{
+	enum rc rc;
+
+	u->tenant = name;
+	u->found = 0;
+	log_about(name, NULL);
+	rc = of_tenant(u);
+	u->worst = rc_worse(u->worst, rc);
+	u->total += u->found;
+	log_about(NULL, NULL);
+}
+
+/* Who has a store but no file: what is kept there is kept all the same. */
+static enum rc
+take_strays(struct subject *u)
+{
+	const struct config *cfg = u->c->cfg;
+	struct file_info *list = NULL;
+	char dir[FILE_PATH];
+	size_t n = 0;
+	enum rc rc = file_path(dir, cfg->store, "tenants");
+
+	if (rc == RC_OK && access(dir, F_OK) == 0)
+		rc = file_folders(dir, &list, &n);
+	for (size_t i = 0; i < n; i++)
+		if (typed_name_ok(list[i].name) &&
+		    config_tenant(cfg, list[i].name) == NULL)
+			take_tenant(u, list[i].name);
+	free(list);
+	return rc;
 }
 
 /* From standard input it does not stand in the list of processes. */
@@ -161,14 +200,16 @@ static int
 read_address(struct subject *u, const char *value)
 {
 	char line[sizeof(u->who.email) + 2] = "";
-	bool fits;
+	bool fits = true;
 
-	if (str_eq(value, "-") && fgets(line, sizeof(line), stdin) != NULL)
+	if (str_eq(value, "-")) {
+		fits = hidden_read(line, sizeof(line)) == RC_OK;
 		value = line;
-	fits = str_copy(u->who.email, sizeof(u->who.email), value);
+	}
+	fits = str_copy(u->who.email, sizeof(u->who.email), value) && fits;
 	str_trim(u->who.email);
 	secret_zero(line, sizeof(line));
-	if (!fits || u->who.email[0] == '\0' || str_eq(u->who.email, "-"))
+	if (!fits || u->who.email[0] == '\0')
 		return cmd_usage(u->c, "give an email address");
 	return 0;
 }
@@ -180,8 +221,6 @@ run_subject(struct cmd *c)
 	const char *gone = cmd_option(c, "erase");
 	struct subject u = { .c = c, .erase = gone != NULL,
 	    .dry = cmd_option(c, "dry-run") != NULL };
-	enum rc worst = RC_OK, rc;
-	size_t found = 0;
 	int code;
 
 	if ((shown == NULL) == (gone == NULL))
@@ -190,19 +229,15 @@ run_subject(struct cmd *c)
 		return code;
 	u.report = report_new(cmd_option(c, "json") != NULL,
 	    u.erase ? erase_columns : access_columns);
-	for (size_t i = 0; i < c->tenants_n; i++) {
-		u.t = c->tenants[i];
-		log_about(u.t->name, NULL);
-		rc = of_tenant(&u);
-		worst = rc_worse(worst, rc);
-		found += u.found;
-	}
-	log_about(NULL, NULL);
+	for (size_t i = 0; i < c->tenants_n; i++)
+		take_tenant(&u, c->tenants[i]->name);
+	if (c->words_n == 0)
+		u.worst = rc_worse(u.worst, take_strays(&u));
 	report_end(u.report);
 	secret_zero(&u.who, sizeof(u.who));
-	if (worst == RC_OK && found == 0)
+	if (u.worst == RC_OK && u.total == 0)
 		SAY0(M_SUBJECT_NONE);
-	return run_exit(worst);
+	return run_exit(u.worst);
 }
 
 const struct command subject_command = {

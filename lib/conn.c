@@ -147,13 +147,12 @@ network(const struct config *cfg, const struct config_connection *c,
 		SAY(M_HTTP_ONLY, F_WORD("text", "url"));
 		return RC_CONFIG;
 	}
-	if (!str_empty(ca) && ca[0] != '/') {
-		rc = file_path(path, cfg->dir, ca);
+	if (!str_empty(ca)) {
+		rc = file_under(path, cfg->dir, ca);
 		if (rc != RC_OK)
 			return rc;
-		ca = path;
+		o.ca_file = path;
 	}
-	o.ca_file = str_empty(ca) ? NULL : ca;
 	o.proxy = str_empty(proxy) ? NULL : proxy;
 	o.rate = c->rate;
 	return http_open(&o, &k->http);

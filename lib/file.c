@@ -35,6 +35,13 @@ file_path(char out[FILE_PATH], const char *dir, const char *name)
 }
 
 enum rc
+file_under(char out[FILE_PATH], const char *dir, const char *name)
+{
+	return name[0] == '/' ? file_path(out, "", name + 1) :
+	    file_path(out, dir, name);
+}
+
+enum rc
 file_read(const char *path, struct buf *out)
 {
 	char chunk[4096];

@@ -21,6 +21,9 @@
 
 /* dir + "/" + name into out; RC_CONFIG when too long. */
 MUST enum rc file_path(char out[FILE_PATH], const char *dir, const char *name);
+/* The same, but a name that begins with / stands for itself. */
+MUST enum rc file_under(char out[FILE_PATH], const char *dir,
+    const char *name);
 
 /* Read a regular file whole into an empty buffer, up to out->max.  RC_END: not
  * there; RC_CONFIG: larger. */

@@ -358,9 +358,12 @@ invoice_read(const char *bytes, size_t n,
 {
 	struct invoice_text *t = mem_alloc(sizeof(*t));
 	struct reader r = { take, arg, t, fault };
-	size_t at = n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	size_t mark = n >= 3 && memcmp(bytes, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+	size_t at = 0;
 	enum rc rc;
 
+	bytes += mark;
+	n -= mark;
 	while (at < n && strchr(" \t\r\n", bytes[at]) != NULL)
 		at++;
 	if (at < n && bytes[at] == '<') {

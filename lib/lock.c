@@ -38,11 +38,11 @@ lock_take(const struct config *cfg, const char *tenant, int *fd)
 		SAY(M_TENANT_OVER, F_WORD("tenant", tenant));
 		return RC_CONFIG;
 	}
-	return lock_to_erase(cfg, tenant, fd);
+	return lock_any(cfg, tenant, fd);
 }
 
 enum rc
-lock_to_erase(const struct config *cfg, const char *tenant, int *fd)
+lock_any(const struct config *cfg, const char *tenant, int *fd)
 {
 	char path[FILE_PATH], dir[FILE_PATH];
 	enum rc rc = lock_path(cfg, tenant, path);

@@ -18,9 +18,8 @@ MUST enum rc lock_path(const struct config *cfg, const char *tenant,
  * another run holds it.  RC_CONFIG, said, when the tenant's term is over: who
  * makes a store holds this lock, so that nothing comes back. */
 MUST enum rc lock_take(const struct config *cfg, const char *tenant, int *fd);
-/* The same for who erases. */
-MUST enum rc lock_to_erase(const struct config *cfg, const char *tenant,
-    int *fd);
+/* The same, over or not, for who makes none: erases, or takes over. */
+MUST enum rc lock_any(const struct config *cfg, const char *tenant, int *fd);
 
 /* The same for STORE/operator.lock. */
 MUST enum rc lock_operator(const struct config *cfg, int *fd);

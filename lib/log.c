@@ -32,23 +32,6 @@ static struct {
 	int exit;
 } state = { .fd = -1 };
 
-/* What a terminal or a line reader would obey becomes a question mark. */
-static void
-clean(char *s)
-{
-	for (; *s != '\0'; s++) {
-		unsigned char c = (unsigned char)*s;
-		unsigned char d = (unsigned char)s[1];
-
-		if (c < 0x20 || c == 0x7f)
-			*s = '?';
-		else if (c == 0xc2 && d >= 0x80 && d <= 0x9f) {
-			s[0] = '?';
-			s[1] = '?';
-		}
-	}
-}
-
 static void
 field_text(char out[WORD_MAX], const struct field *f, bool orders)
 {
@@ -61,7 +44,7 @@ field_text(char out[WORD_MAX], const struct field *f, bool orders)
 		return;
 	}
 	str_copy(out, WORD_MAX, f->word);
-	clean(out);
+	str_tame(out);
 }
 
 static const struct field *
@@ -230,7 +213,7 @@ to_file(const struct message *m, const struct field *f, size_t n)
 		return;
 	clock_iso(iso, at);
 	str_copy(tenant, sizeof(tenant), tenant_of(f, n));
-	clean(tenant);
+	str_tame(tenant);
 	sentence(words, m->text, f, n, false);
 	str_fmt(line, sizeof(line) - 1, "%s %s %s tenant=%s source=%s %s",
 	    iso, levels[m->level], m->code, tenant,
@@ -263,8 +246,8 @@ log_about(const char *tenant, const char *source)
 {
 	str_copy(state.tenant, sizeof(state.tenant), tenant);
 	str_copy(state.source, sizeof(state.source), source);
-	clean(state.tenant);
-	clean(state.source);
+	str_tame(state.tenant);
+	str_tame(state.source);
 }
 
 const char *

@@ -69,12 +69,14 @@ static enum rc
 read_file(const char *path, struct buf *text)
 {
 	enum rc rc = file_private_check(path);
+	char absent[FILE_PATH + 32];
 
 	if (rc == RC_OK)
 		rc = file_read(path, text);
 	if (rc == RC_END) {
-		SAY(M_MASTER, F_WORD("text", path));
-		return RC_CONFIG;
+		(void)str_fmt(absent, sizeof(absent),
+		    "%s is not there", path);
+		return master_fail(absent);
 	}
 	return rc == RC_OK ? RC_OK : RC_CONFIG;
 }
@@ -220,8 +222,7 @@ load(const char *spec, const char *dir, struct master **out)
 	buf_init(&text, MASTER_TEXT);
 	rest = rest == NULL ? "" : rest + 1;
 	if (str_starts(spec, "file:") && rest[0] != '\0') {
-		rc = rest[0] == '/' ? file_path(path, "", rest + 1) :
-		    file_path(path, dir, rest);
+		rc = file_under(path, dir, rest);
 		if (rc == RC_OK)
 			rc = read_file(path, &text);
 	} else if (str_starts(spec, "credential:")) {
@@ -246,16 +247,12 @@ static enum rc
 load_next(const char *spec, const char *dir, struct master *m)
 {
 	char path[FILE_PATH], next[FILE_PATH + 16];
-	const char *rest = spec + strlen("file:");
-	enum rc rc = RC_OK;
+	enum rc rc;
 
 	if (!str_starts(spec, "file:"))
 		return RC_OK;
 	(void)str_fmt(next, sizeof(next), "%s%s", spec, MASTER_NEXT);
-	if (rest[0] == '/')
-		(void)str_copy(path, sizeof(path), rest);
-	else
-		rc = file_path(path, dir, rest);
+	rc = file_under(path, dir, spec + strlen("file:"));
 	if (rc == RC_OK && str_add(path, sizeof(path), MASTER_NEXT) &&
 	    access(path, F_OK) == 0)
 		rc = load(next, dir, &m->next);

@@ -16,7 +16,7 @@
 #include "str.h"
 #include "url.h"
 
-#define FORM_MAX (4 * SECRET_MAX)
+#define FORM_MAX (10 * SECRET_MAX)	/* three secrets, all escaped, and more */
 #define LONGEST_S (366 * 86400)		/* no token is taken to last longer */
 
 /* RFC 4648 5, without padding. */
@@ -146,7 +146,7 @@ sort_out(struct connection *c, enum rc rc, const struct http_answer *a,
 	if (rc != RC_OK)
 		return rc;
 	if (a->status / 100 == 2)
-		return RC_UNSURE;
+		return connector_fail(c, RC_UNSURE, M_NONE, "no token came");
 	code = json_str(v, "error");
 	if (is_refusal(a->status, code))
 		return connector_fail(c, RC_AUTH, M_NONE, code);
@@ -196,7 +196,7 @@ oauth_token(struct connection *c, const struct oauth_ask *ask,
 	    .headers = { "Accept: application/json" } };
 	struct http_answer a;
 	struct buf url, body, user, password;
-	enum rc rc = RC_CONFIG;
+	enum rc rc;
 
 	buf_init(&url, HTTP_URL_MAX);
 	buf_init(&body, FORM_MAX);
@@ -210,11 +210,9 @@ oauth_token(struct connection *c, const struct oauth_ask *ask,
 	q.body_len = body.len;
 	c->why = M_NONE;
 	c->why_text[0] = '\0';
-	if (!url.over && !body.over && !user.over && !password.over) {
-		rc = http_send(c->http, &q, &a);
-		c->status = a.status;
-		rc = sort_out(c, rc, &a, out);
-	}
+	rc = http_send(c->http, &q, &a);
+	c->status = a.status;
+	rc = sort_out(c, rc, &a, out);
 	buf_free(&url);
 	buf_free(&body);
 	buf_free(&user);

@@ -88,8 +88,8 @@ static const struct rows_shape shapes[] = {
 
 /* --- opening and transactions --- */
 
-static enum rc
-open_as(const struct store_place *p, enum store_mode mode, bool take_over,
+enum rc
+operator_open(const struct store_place *p, enum store_mode mode,
     struct operator_store **out)
 {
 	struct store_place own = *p;
@@ -97,19 +97,12 @@ open_as(const struct store_place *p, enum store_mode mode, bool take_over,
 	enum rc rc;
 
 	own.tenant = ENV_OPERATOR;
-	rc = env_open(&o->env, &own, mode, take_over);
+	rc = env_open(&o->env, &own, mode, false);
 	if (rc == RC_OK)
 		*out = o;
 	else
 		free(o);
 	return rc;
-}
-
-enum rc
-operator_open(const struct store_place *p, enum store_mode mode,
-    struct operator_store **out)
-{
-	return open_as(p, mode, false, out);
 }
 
 void
@@ -119,22 +112,6 @@ operator_close(struct operator_store *o)
 		return;
 	env_close(&o->env);
 	free(o);
-}
-
-enum rc
-operator_take_over(const struct store_place *p)
-{
-	struct operator_store *o = NULL;
-	enum rc rc = open_as(p, STORE_WRITE, true, &o);
-
-	if (rc == RC_OK)
-		rc = operator_begin(o);
-	if (rc == RC_OK) {
-		env_own(&o->env);
-		rc = operator_commit(o);
-	}
-	operator_close(o);
-	return rc;
 }
 
 /* Nothing here has to be looked up again: that it was restored is said once. */

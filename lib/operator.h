@@ -76,8 +76,6 @@ struct purge_row {
 MUST enum rc operator_open(const struct store_place *p, enum store_mode mode,
     struct operator_store **out);
 void operator_close(struct operator_store *o);
-/* Make this host the owner, whatever host wrote it. */
-MUST enum rc operator_take_over(const struct store_place *p);
 
 MUST enum rc operator_begin(struct operator_store *o);
 MUST enum rc operator_commit(struct operator_store *o);

@@ -53,7 +53,7 @@ static int64_t
 until(const struct vault_set *v)
 {
 	for (size_t i = 0; i < v->n; i++)
-		if (str_eq(v->name[i], "token"))
+		if (v->value[i].text != NULL && str_eq(v->name[i], "token"))
 			return v->until[i];
 	return 0;
 }

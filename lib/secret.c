@@ -8,6 +8,7 @@
  */
 #include "secret.h"
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -133,11 +134,23 @@ drop_harmful(void)
 	}
 }
 
+/* A standard stream that is closed is held by what can't be used as one: a file
+ * opened later would else get its number, and what is printed with it. */
+static void
+hold_streams(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null",
+		    fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0)
+			_exit(70);
+}
+
 void
 secret_harden(void)
 {
 	const struct rlimit none = { 0, 0 };
 
+	hold_streams();
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	(void)setrlimit(RLIMIT_CORE, &none);
 	(void)umask(077);

@@ -31,9 +31,9 @@ void *secret_grow(void *p, size_t n);
 MUST enum rc secret_set(struct secret *s, const void *bytes, size_t n);
 void secret_wipe(struct secret *s);
 
-/* No core dump, not traceable by others, umask 077, and out of the
- * environment what makes libraries write keys or use proxies unasked.  Called
- * first thing in main. */
+/* No core dump, not traceable by others, umask 077, no file in the place of a
+ * standard stream that is closed, and out of the environment what makes
+ * libraries write keys or use proxies unasked.  Called first thing in main. */
 void secret_harden(void);
 
 #endif

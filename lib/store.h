@@ -32,7 +32,8 @@ void store_close(struct store *s);
 /* True when the environment is older than its generation counter, or was
  * taken over: look every sale up before sending it, until store_trusted. */
 bool store_restored(const struct store *s);
-/* Make this host the owner, whatever host wrote it; sets restored. */
+/* Make this host the owner, whatever host wrote it; sets restored.  Under the
+ * lock; p->tenant may be ENV_OPERATOR. */
 MUST enum rc store_take_over(const struct store_place *p);
 
 MUST enum rc store_begin(struct store *s);

@@ -167,6 +167,20 @@ str_trim(char *s)
 	s[to - from] = '\0';
 }
 
+void
+str_tame(char *s)
+{
+	for (; *s != '\0'; s++) {
+		unsigned char c = (unsigned char)*s;
+		unsigned char d = (unsigned char)s[1];
+
+		if (c < 0x20 || c == 0x7f)
+			*s = '?';
+		else if (c == 0xc2 && d >= 0x80 && d <= 0x9f)
+			s[0] = s[1] = '?';
+	}
+}
+
 size_t
 str_utf8_char(const char *s, size_t n)
 {

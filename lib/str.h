@@ -39,6 +39,9 @@ void str_lower(char *s);
 /* Cut leading and trailing ASCII white space in place. */
 void str_trim(char *s);
 
+/* What a terminal or a line reader would obey becomes question marks. */
+void str_tame(char *s);
+
 /* True when the len bytes are well-formed UTF-8 without NUL (RFC 3629). */
 bool str_utf8(const char *s, size_t len);
 

@@ -218,7 +218,7 @@ tenant(struct plan *p, struct plan_tenant *t)
 	if (r == NULL || t->act == PLAN_LEAVE ||
 	    (t->act == PLAN_FADE && !fades(t)))
 		return RC_OK;
-	rc = lock_to_erase(p->cfg, t->name, &lock);
+	rc = lock_any(p->cfg, t->name, &lock);
 	if (rc == RC_OK && t->act == PLAN_END) {
 		rc = shred(p->cfg, t->name);
 	} else if (rc == RC_OK) {

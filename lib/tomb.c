@@ -14,8 +14,7 @@
 #include "log.h"
 #include "str.h"
 
-#define LINE 120
-#define WHOLE ((size_t)16 << 20)
+#define LINE 120			/* longest line */
 
 void
 tomb_add(struct tombs *l, const struct tomb *t)
@@ -75,12 +74,12 @@ read_file(const char *path, struct tombs *out)
 	int64_t number = 0;
 	enum rc rc = file_lines_open(path, &f);
 
-	while (rc == RC_OK &&
-	    (rc = file_lines_next(f, LINE, &line, &len)) == RC_OK) {
+	while (rc == RC_OK) {
 		number++;
-		if (parse(line, &t))
+		rc = file_lines_next(f, LINE, &line, &len);
+		if (rc == RC_OK && parse(line, &t))
 			tomb_add(out, &t);
-		else
+		else if (rc == RC_OK)
 			rc = RC_REJECT;
 	}
 	file_lines_close(f);
@@ -129,7 +128,7 @@ tomb_write(const struct tomb_place *p, const struct tombs *l)
 	struct buf text;
 	enum rc rc;
 
-	buf_init(&text, WHOLE);
+	buf_init(&text, l->n * LINE);
 	for (size_t i = 0; i < l->n; i++) {
 		const struct tomb *t = &l->t[i];
 		char day[CLOCK_DAY], hash[2 * sizeof(t->who.b) + 1];

@@ -89,12 +89,14 @@ take(void *arg, const char *path, const char *text)
 		keep(u, INVOICE_VAT, text);
 }
 
-/* "5" and "-5" change places. */
+/* "5" and "-5" change places; what is not given stays so. */
 static void
 turn_sign(char *amount)
 {
 	char was[INVOICE_TEXT];
 
+	if (amount[0] == '\0')
+		return;
 	(void)str_copy(was, sizeof(was), amount);
 	(void)str_fmt(amount, INVOICE_TEXT, "%s%s", was[0] == '-' ? "" : "-",
 	    was + (was[0] == '-'));

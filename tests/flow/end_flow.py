@@ -53,6 +53,9 @@ def case_end(t):
     same(len(left(t)), 7, "within its term")
     rows = audit(t, days=GONE, code=1)
     same(rows["credentials", "acme"]["overdue"], 3, "overdue")
+    r = later(t, GONE, "subject", "--erase",
+              made[1]["billing"]["email"]).must(0)
+    has(r.out, "true")
     r = later(t, GONE, "purge", "--dry-run").must(0)
     has(r.out, "credentials")
     same(len(left(t)), 7, "after a dry run")

@@ -159,7 +159,7 @@ def case_ubl(t):
     t.write("bomb.xml", "<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>")
     t.write("words.txt", "Dear customer,\n")
     for name, why in (("order.xml", "no UBL"), ("bomb.xml", "DOCTYPE"),
-                      ("words.txt", "column 1"), ("none.csv", "be read")):
+                      ("words.txt", "column 1"), ("none.csv", "no such file")):
         rows, err = imported(t, t.path(name), both[0], "--tenant", "one",
                              "--term", "immovable", code=65)
         has(err, "[S708]")
@@ -218,6 +218,21 @@ def case_sealed(t):
               path + " has the number")
 
 
+def case_whose(t):
+    """What stands in the place of a tenant's name may be anybody's."""
+    start(t)
+    for who in ("Jan Kanarie", "kanarie"):
+        given = HEAD + "1\x1b[31m,2026-01-31,%s,EUR,1,0,1\n" % who
+        rows, err = imported(t, "-", code=1, given=given)
+        has(err, "there is no such tenant")
+        r = t.run("invoices", "import", "-", given=given).must(1)
+        has(r.out, who)
+        holds("\x1b" not in r.out + r.err, "a terminal obeys: " + r.out)
+    for path in files(t):
+        with open(path, "rb") as f:
+            holds(b"anarie" not in f.read(), path + " tells")
+
+
 def case_busy(t):
     """One run at a time writes; reading goes on."""
     start(t)
@@ -243,6 +258,16 @@ def case_restored(t):
     same([r for _, _, r in rows], ["there already", "imported"], "the import")
     rows, err = imported(t, data("credit.xml"))
     same(err, "", "said once")
+
+
+def case_many_bad(t):
+    """A thousand are told one by one, and that there are more."""
+    start(t)
+    rows, err = imported(t, "-", code=1, given=HEAD + "x\n" * 2500 +
+                         "1,2026-01-31,acme,EUR,1,0,1\n")
+    same((len(rows), rows[-1]), (1001, ("1", "acme", "imported")), "the rows")
+    same(len(err.splitlines()), 1001, "lines")
+    has(err.splitlines()[-1], "nor were others")
 
 
 def case_many(t):

@@ -307,9 +307,10 @@ def case_login(t):
     has(login(t, "", "--forget").must(1).err,
         "there is no login of %s [S775]" % EMAIL)
     keys = [login(t, GOOD + "\n", *args).must(0).out.strip()
-            for args in (("acme",), ())]
+            for args in (("acme",), ("acme",))]
     same([len(k) for k in keys], [32, 32], "the keys")
     holds(keys[0] != keys[1], "the same key")
+    has(login(t, GOOD + "\n").must(64).err, "another tenant's")
     nowhere(t, [GOOD, EMAIL, EMAIL.lower()] + keys)
     t.ok("rotate-credentials", "--tenant-key")
     t.ok("rotate-credentials", "--login", EMAIL.upper(), "--forget")
@@ -343,6 +344,7 @@ def case_login_refused(t):
             ("short1!A\n", 65, "fewer than 10"), ("\n", 65, "fewer"),
             ("", 64, "on standard input"), ("Welkom2026!\n", 65, "little"),
             ("x" * 600 + "\n", 64, "at most 128"),
+            (GOOD + "\0x\n", 64, "at most 128"),
             (b"aB3-\xff\xfeghijk\n", 65, "UTF-8"),
             ("Jan.Jansen-12\n", 65, "little")):
         r = login(t, given).must(code)
@@ -395,6 +397,11 @@ def case_secrets_typed(t):
     made = plain(2)
     t.make(made)
     t.rotate("acme", "shop", "consumer_secret=wrong\n", "--unproven")
+    # the end of input is the end, and no key stops it without its echo
+    for line, why in (("\x04", "input ended"), ("ck\x1a_test", "control")):
+        code, out, seen = typed(t, ("acme", "shop"), line)
+        same((code, out), (64, ""), "exit and output: " + seen)
+        has(seen, why)
     code, out, seen = typed(t, ("acme", "shop"), "ck_test", "cs_test")
     same((code, out), (0, ""), "exit and output: " + seen)
     has(seen, "consumer_secret of shop (")

@@ -1,5 +1,6 @@
 """OAuth: access tokens that end, single-use refresh tokens, consent."""
 import os
+import socket
 import ssl
 import urllib.error
 import urllib.parse
@@ -350,11 +351,11 @@ def get(url):
 class Consent:
     """--authorize under way, and the person before it."""
 
-    def __init__(self, t, *args, given=APP):
+    def __init__(self, t, *args, given=APP, prefix=()):
         fifo = t.path("stdin%d" % t.runs)
         os.mkfifo(fifo, 0o600)
         self.run = t.start("rotate-credentials", "--authorize", *args,
-                           "acme", "books", stdin=fifo)
+                           "acme", "books", stdin=fifo, prefix=prefix)
         self.stdin = open(fifo, "w")
         self.type(given)
         out = self.run.folder + "/out"
@@ -458,6 +459,44 @@ def case_authorize_refused(t):
     has(r.err, "invalid_grant")
     has(t.run("rotate-credentials", "acme", "books").must(64).err,
         "no secret was given")
+
+
+def case_authorize_half(t):
+    """A browser that is cut off, or that dawdles, is not the answer."""
+    fresh(t)
+    c = Consent(t)
+    back = urllib.parse.urlsplit(c.agree())
+    with socket.create_connection((back.hostname, back.port)) as s:
+        s.sendall(b"GET /callback?%s" % back.query.encode()[:-4])
+    same(get(back.geturl())[0], 200, "the page")
+    r = c.end()
+    same((r.code, r.err), (0, ""), "the end")
+    c = Consent(t, given="", prefix=t.moved("+0 x100"))
+    back = urllib.parse.urlsplit(c.agree())
+    with socket.create_connection((back.hostname, back.port)) as s:
+        s.settimeout(0.01)
+        answer = None
+        for _ in range(1000):
+            try:
+                s.sendall(b"x")
+                answer = s.recv(10)
+                break
+            except TimeoutError:
+                pass
+        holds(answer, "one browser has all the time")
+    same(get(back.geturl())[0], 200, "the page")
+    same(c.end().code, 0, "exit")
+
+
+def case_authorize_nothing(t):
+    """An answer without a token is told."""
+    fresh(t)
+    fault(t, "refuse", status=200, body={"token_type": "bearer"})
+    c = Consent(t)
+    get(c.agree())
+    r = c.end()
+    same(r.code, 77, "exit: " + r.err)
+    has(r.err, "no token came [S753]")
 
 
 def case_authorize_time(t):

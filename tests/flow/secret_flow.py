@@ -141,12 +141,36 @@ def case_unproven(t):
 def case_dry_run(t):
     """It proves and stores nothing."""
     t.make(plain(1))
+    t.tenants["beta"] = dict(t.tenants["acme"], tenant="beta")
+    t.configure()
+    t.ok("rotate-credentials", "--dry-run", "beta", "books",
+         given="token=token\n")
+    holds(not os.path.exists(t.path("store/tenants/beta")), "a store")
+    holds(not os.path.exists(t.path("store/keys/beta.ring")), "a key")
     t.ok("rotate-credentials", "--dry-run", "acme", "books",
          given="token=token\n")
     r = t.run("rotate-credentials", "--dry-run", "acme", "books",
               given="token=wrong\n")
     same(r.code, 77, "exit " + r.err)
-    t.ok("sync")
+    t.ok("sync", "acme")
+
+
+def case_options(t):
+    """One that belongs to something else is not passed over."""
+    t.make(plain(1))
+    key = t.read("master.key")
+    for args in (("--master-key", "--login", "a@b.example"),
+                 ("--refresh", "--master-key"), ("--tenant-key", "--to", "x"),
+                 ("--back", "--authorize", "acme", "books"),
+                 ("--forget", "acme", "books"), ("--json", "acme", "books"),
+                 ("--port", "2000", "acme", "books")):
+        r = t.run("rotate-credentials", *args, given="token=token\n")
+        same((r.code, r.out), (64, ""), "%s: %r" % (args, r))
+        has(r.err, "does not go with")
+    same(t.read("master.key"), key, "the master key")
+    for args in (("--rules",), ("--record",), ("--public-key",),
+                 ("--verify", "x")):
+        t.run("audit", *args, "acme").must(64)
 
 
 def case_remote_down(t):
@@ -163,7 +187,8 @@ def case_input(t):
     t.make(plain(1))
     for lines, word in (("", "is missing"), ("token\n", "name=value"),
                         ("tokn=x\n", "no secret"), ("=x\n", "no secret"),
-                        ("token=" + "x" * 100000 + "\n", "")):
+                        ("token=" + "x" * 100000 + "\n", "too long"),
+                        ("token=tok\0en\n", "NUL")):
         t.run("rotate-credentials", "--unproven", "acme", "books",
               given="token=token\n").must(0)
         r = t.run("rotate-credentials", "acme", "books", given=lines)

@@ -1,5 +1,6 @@
 """The store: backups put back, keys that don't fit, disks that are full."""
 import ctypes
+import fcntl
 import os
 import shutil
 import subprocess
@@ -231,7 +232,7 @@ def case_master_key(t):
     made = half(t)
     whole = t.read("master.key")
     for text, mode, word in (("0" * 64 + "\n", 0o600, "S511"),
-                             (None, 0, "S510"), (whole, 0o644, "S513"),
+                             (None, 0, "is not there [S510]"), (whole, 0o644, "S513"),
                              (whole, 0o640, "S513"), ("", 0o600, "S510"),
                              (whole[:40], 0o600, "S510"),
                              ("x" * 64, 0o600, "S510")):
@@ -300,6 +301,10 @@ def case_other_host(t):
     _, asked = refused(t, 78, "S505")
     same(asked, 0, "requests to the shop")
     the_rest(t, made)
+    with open(t.path("store/tenants/acme.lock"), "rb") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        has(t.run("sync", "--take-over").must(75).err, "S105")
+    refused(t, 78, "S505")
     t.run("sync", "--take-over").must(0)
     expect.same_books(t.books.dump(), made)
     t.ok("sync")

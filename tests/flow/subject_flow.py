@@ -70,6 +70,34 @@ def case_access(t):
     unlogged(t, *mail, "nobody@", WORDS)
 
 
+def case_access_obeyed(t):
+    """Words of others are shown; a terminal has nothing to obey in them."""
+    words = "a\x1b[31m\u009b31mb"
+    made = plain(1)
+    t.make(made)
+    t.books.fault("refuse", match="^POST .*contacts", status=422,
+                  body={"error": {"email": [words]}})
+    t.run("sync").must(1)
+    same(t.error_rows()[0]["detail"], "email " + words, "as JSON")
+    for args in (("errors",), ("subject", "--access",
+                             made[0]["billing"]["email"])):
+        out = t.run(*args).must(0).out
+        has(out, "email a?[31m??31mb")
+        holds("\x1b" not in out, repr(out))
+
+
+def case_access_closed(t):
+    """A standard stream that is closed is no file of ours instead."""
+    _, mail = known(t)
+    ask = "echo %s | $S subject --access - " % mail[0]
+    for closed, code in ((">&-", 74), ("2>&-", 0), (">&- 2>&-", 74)):
+        r = t.shell("%s %s" % (ask, closed))
+        same((r.code, mail[0] in r.out), (code, code == 0), closed)
+    same(t.shell("$S subject --access - <&- >&- 2>&-").code, 64, "all")
+    unlogged(t, *mail)
+    t.ok("sync")
+
+
 def case_erase(t):
     """It goes for good, nobody else does; the error stays in our words."""
     made, mail = known(t)
@@ -184,6 +212,21 @@ def case_tenants(t):
     same([r["tenant"] for r in access(t, mail[0])], ["acme"], "all, later")
 
 
+def case_no_file(t):
+    """A tenant whose file is gone, and whose data are not."""
+    _, mail = known(t)
+    t.tenants["beta"] = dict(t.tenants["acme"], tenant="beta")
+    del t.tenants["acme"]
+    os.unlink(t.path("tenants.d/acme.yaml"))
+    os.mkdir(t.path("store/tenants/no tenant"))
+    t.configure()
+    same([r["tenant"] for r in access(t, mail[0])], ["acme"], "all")
+    same(access(t, mail[0], "beta"), [], "beta")
+    same(erase(t, mail[0]).must(0).json(),
+         [{"tenant": "acme", "rows": 1, "erased": True}], "what went")
+    same(access(t, mail[0]), [], "later")
+
+
 def case_slips(t):
     """What is typed by mistake is not logged."""
     known(t)
@@ -202,5 +245,6 @@ def case_slips(t):
                  ("invoices", "import", "--tenant", "token=slip", "-")):
         r = t.run(*args)
         holds(r.code in (64, 78), "%s: %r" % (args, r))
-    same(erase(t, "").code, 64, "an empty line")
+    for line in ("", "-\0slip@kopers.example", "x@y.example\0slip"):
+        same(erase(t, line).code, 64, "the line %r" % line)
     unlogged(t, "slip")

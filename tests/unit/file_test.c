@@ -13,6 +13,10 @@ test_path(void **state)
 	assert_string_equal(out, "/a/b");
 	assert_int_equal(file_path(out, out, "c"), RC_OK);
 	assert_string_equal(out, "/a/b/c");
+	assert_int_equal(file_under(out, "/a", "b/c"), RC_OK);
+	assert_string_equal(out, "/a/b/c");
+	assert_int_equal(file_under(out, "/a", "/b"), RC_OK);
+	assert_string_equal(out, "/b");
 	memset(dir, 'd', sizeof(dir));
 	dir[FILE_PATH - 3] = '\0';
 	assert_int_equal(file_path(out, dir, "b"), RC_OK);

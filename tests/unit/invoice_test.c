@@ -100,6 +100,7 @@ test_json(void **state)
 	(void)state;
 	reads("{\"number\":\"1\",\"excl\":100.5,\"vat\":null}", "1:1:;");
 	reads("[]", "");
+	reads("\xef\xbb\xbf\n{\"number\":\"1\"}", "2:1:;");
 	reads(" [\n{\"number\":\"{[\\\"\"},\n\n{\"number\":2}, 3,\n"
 	    "{\"description\":\"}\",\"number\":4}]",
 	    "2:{[\":;4:2:;4::it is not an object;5:4:;");
@@ -110,6 +111,20 @@ test_json(void **state)
 	    "1::a member is neither text nor a number;");
 	refuses("[{\"number\":1}", 1, "");
 	refuses("{\"number\":1,\"number\":2}", 1, "duplicate");
+}
+
+/* An amount that is not there is not one without digits. */
+static void
+reads_credit(void)
+{
+	static const char text[] = "\xef\xbb\xbf<CreditNote xmlns='urn:oasis:"
+	    "names:specification:ubl:schema:xsd:CreditNote-2'/>";
+	struct invoice_fault f;
+	struct read r = { .n = 0 };
+
+	assert_int_equal(read_it(&r, text, strlen(text), &f), RC_OK);
+	assert_string_equal(r.last.field[INVOICE_EXCL], "");
+	buf_free(&r.text);
 }
 
 static void
@@ -142,6 +157,7 @@ test_ubl(void **state)
 	assert_string_equal(r.last.field[INVOICE_NAME], "Acme B.V.");
 	buf_free(&r.text);
 	buf_free(&b);
+	reads_credit();
 	refuses("<Invoice/>", 1, "no UBL 2.1 Invoice or CreditNote");
 	refuses("<Invoice xmlns='urn:oasis:names:specification:ubl:schema:xsd:"
 	    "Order-2'/>", 1, "no UBL 2.1 Invoice or CreditNote");

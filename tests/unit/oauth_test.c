@@ -26,6 +26,7 @@ static const char *verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 static struct {
 	char url[256], body[1024], user[64], password[64];
 	bool changes, once, form;
+	size_t body_len;
 	long status;			/* to be answered */
 	const char *text;
 	enum rc rc;
@@ -41,6 +42,7 @@ http_send(struct http *h, const struct http_request *q, struct http_answer *a)
 	(void)str_copy_n(wire.body, sizeof(wire.body), q->body, q->body_len);
 	(void)str_copy(wire.user, sizeof(wire.user), q->user);
 	(void)str_copy(wire.password, sizeof(wire.password), q->password);
+	wire.body_len = q->body_len;
 	wire.changes = q->changes;
 	wire.once = q->once;
 	wire.form = str_eq(q->content_type,
@@ -58,10 +60,14 @@ item(const struct connection *k, const char *name, size_t i)
 	    "https://books.example:8443/api/v2" : NULL;
 }
 
+static const char *long_secret;		/* both of them; NULL: the usual */
+
 static const char *
 secret(const struct connection *k, const char *name)
 {
 	(void)k;
+	if (long_secret != NULL)
+		return long_secret;
 	if (str_eq(name, "client_id"))
 		return "app 1";
 	return str_eq(name, "client_secret") ? "s&cret" : NULL;
@@ -178,6 +184,25 @@ test_answers(void **state)
 	}
 }
 
+/* The longest there can be, of which every byte is escaped. */
+static void
+test_longest(void **state)
+{
+	static char most[SECRET_MAX + 1];
+	struct oauth_ask q = { .grant_type = "refresh_token",
+	    .refresh_token = most };
+	struct oauth_tokens t;
+
+	(void)state;
+	memset(most, '%', SECRET_MAX);
+	long_secret = most;
+	assert_int_equal(ask(&q, RC_OK, 200, "{\"access_token\":\"A\"}", &t),
+	    RC_OK);
+	assert_in_range(wire.body_len, 9 * SECRET_MAX, 10 * SECRET_MAX);
+	oauth_wipe(&t);
+	long_secret = NULL;
+}
+
 /* RFC 7636, appendix B. */
 static void
 test_consent(void **state)
@@ -216,6 +241,7 @@ main(void)
 		cmocka_unit_test(test_refresh),
 		cmocka_unit_test(test_other_grants),
 		cmocka_unit_test(test_answers),
+		cmocka_unit_test(test_longest),
 		cmocka_unit_test(test_consent),
 		cmocka_unit_test(test_random),
 	};

@@ -317,6 +317,12 @@ test_alone(void **state)
 	close(lock);
 	assert_int_equal(renew(NULL, GIVEN, true), RC_OK);
 	assert_int_equal(vendor.asked, 3);
+	/* A set without the first of its secrets has no name for it. */
+	assert_int_equal(lock_take(&cfg, "acme", &lock), RC_OK);
+	vault_wipe(&set);
+	give("refresh_token", "canary-r");
+	assert_int_equal(renew(NULL, GIVEN, true), RC_LATER);
+	close(lock);
 	end(NULL);
 }
 
