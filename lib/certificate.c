@@ -15,7 +15,7 @@
 #include "str.h"
 
 #define MEMBER ",\"signature\":\""
-#define TAIL (sizeof(MEMBER) - 1 + 2 * CRYPT_SIGNATURE + 2)	/* and "} */
+#define TAIL (sizeof(MEMBER) - 1 + 2 * CRYPT_SIGNATURE + 3)	/* and "}\n */
 #define MOST ((size_t)64 << 20)
 
 static void
@@ -116,55 +116,55 @@ publish(const struct plan *p, const struct buf *b)
 	return rc;
 }
 
+/* The last member, over all that is there. */
+static void
+put_signature(struct buf *b, struct operator_store *o)
+{
+	uint8_t seed[CRYPT_KEY], signature[CRYPT_SIGNATURE];
+	char hex[2 * CRYPT_SIGNATURE + 1];
+
+	seed_of(o, seed);
+	crypt_sign(seed, (struct part){ b->data, b->len }, signature);
+	secret_zero(seed, sizeof(seed));
+	str_hex(hex, signature, sizeof(signature));
+	buf_fmt(b, MEMBER "%s\"}\n", hex);
+}
+
 enum rc
 certificate_write(const struct plan *p, struct operator_store *o,
     const char *program)
 {
-	uint8_t seed[CRYPT_KEY], signature[CRYPT_SIGNATURE];
-	char iso[CLOCK_ISO], hex[2 * CRYPT_SIGNATURE + 1];
+	char iso[CLOCK_ISO];
 	struct buf b;
 	enum rc rc;
 
 	buf_init(&b, MOST);
 	clock_iso(iso, p->now);
-	if (put_body(&b, p, o, program, iso) == 0) {
+	if (put_body(&b, p, o, program, iso) == 0)
 		buf_clear(&b);
-	} else {
-		seed_of(o, seed);
-		crypt_sign(seed, (struct part){ b.data, b.len }, signature);
-		secret_zero(seed, sizeof(seed));
-		str_hex(hex, signature, sizeof(signature));
-		buf_fmt(&b, MEMBER "%s\"}\n", hex);
-	}
+	else
+		put_signature(&b, o);
 	rc = publish(p, &b);
 	buf_free(&b);
 	return rc;
 }
 
-/* Whether the last member is the signature of what stands before it. */
+/* Whether it ends as we would end it: to sign is to come to the same bytes
+ * each time, so that not even a letter's case may differ. */
 static bool
 is_signed(struct operator_store *o, const struct buf *b)
 {
-	uint8_t seed[CRYPT_KEY], signature[CRYPT_SIGNATURE];
-	char hex[2 * CRYPT_SIGNATURE + 1];
-	size_t len = b->len, body;
+	struct buf again;
 	bool good;
 
-	if (len > 0 && b->data[len - 1] == '\n')
-		len--;
-	if (len <= TAIL)
+	if (b->len <= TAIL)
 		return false;
-	body = len - TAIL;
-	if (memcmp(b->data + body, MEMBER, sizeof(MEMBER) - 1) != 0 ||
-	    memcmp(b->data + len - 2, "\"}", 2) != 0)
-		return false;
-	(void)str_copy_n(hex, sizeof(hex), b->data + body +
-	    sizeof(MEMBER) - 1, sizeof(hex) - 1);
-	if (str_unhex(signature, sizeof(signature), hex) != RC_OK)
-		return false;
-	seed_of(o, seed);
-	good = crypt_verify(seed, (struct part){ b->data, body }, signature);
-	secret_zero(seed, sizeof(seed));
+	buf_init(&again, MOST);
+	buf_add(&again, b->data, b->len - TAIL);
+	put_signature(&again, o);
+	good = again.len == b->len &&
+	    memcmp(again.data, b->data, b->len) == 0;
+	buf_free(&again);
 	return good;
 }
 

@@ -347,24 +347,6 @@ crypt_sign(const uint8_t seed[CRYPT_KEY], struct part what,
 	EVP_PKEY_free(k);
 }
 
-int
-crypt_verify(const uint8_t seed[CRYPT_KEY], struct part what,
-    const uint8_t signature[CRYPT_SIGNATURE])
-{
-	EVP_PKEY *k = pair_of(seed);
-	EVP_MD_CTX *c = EVP_MD_CTX_new();
-	int good;
-
-	if (c == NULL || EVP_DigestVerifyInit(c, NULL, NULL, NULL, k) != 1)
-		crypt_die("Ed25519 failed");
-	good = EVP_DigestVerify(c, signature, CRYPT_SIGNATURE, what.data,
-	    what.len) == 1;
-	ERR_clear_error();
-	EVP_MD_CTX_free(c);
-	EVP_PKEY_free(k);
-	return good;
-}
-
 void
 crypt_public_pem(const uint8_t seed[CRYPT_KEY], char pem[CRYPT_PEM])
 {

@@ -53,14 +53,12 @@ struct crypt_cost { int32_t n, r, p; };
 void crypt_scrypt(const char *password, struct part salt,
     const struct crypt_cost *c, uint8_t out[CRYPT_HASH]);
 
-/* Ed25519 under the key pair that a seed makes.  Verify is true when the
- * signature is theirs; pem is the public key as openssl reads it. */
+/* Ed25519 under the key pair that a seed makes: the same signature each time.
+ * pem is the public key as openssl reads it. */
 #define CRYPT_SIGNATURE 64
 #define CRYPT_PEM 128
 void crypt_sign(const uint8_t seed[CRYPT_KEY], struct part what,
     uint8_t out[CRYPT_SIGNATURE]);
-int crypt_verify(const uint8_t seed[CRYPT_KEY], struct part what,
-    const uint8_t signature[CRYPT_SIGNATURE]);
 void crypt_public_pem(const uint8_t seed[CRYPT_KEY], char pem[CRYPT_PEM]);
 
 /* Random bytes for keys and nonces; dies when the system has none. */

@@ -15,8 +15,6 @@
 #include "statutory.h"
 #include "str.h"
 
-#define FAULTY "a tenant file is at fault"
-
 struct estate {
 	struct plan *p;
 	struct operator_store *o;
@@ -113,7 +111,7 @@ static const char *
 invoice_why(struct plan_tenant *t, const struct invoice_row *i)
 {
 	if (!t->judged)
-		return FAULTY;
+		return plan_why(t);
 	if (t->hold[0] != '\0')
 		return t->hold;
 	plan_hold(t->invoice_hold, i->hold);
@@ -160,8 +158,7 @@ plan_login(void *arg, const void *row)
 
 	if (*r == NULL) {
 		*r = plan_row(e->p, RULE_LOGINS, t != NULL ? t->name : NULL);
-		(*r)->why = t == NULL ? "the operator's own" :
-		    end != 0 ? "term runs" : "contract runs";
+		(*r)->why = t == NULL ? "the operator's own" : plan_why(t);
 	}
 	plan_count(e->p, *r, l->made_at, end, end);
 	return RC_OK;
@@ -183,15 +180,10 @@ plan_visit(void *arg, const void *row)
 static const char *
 customer_why(const struct plan *p, const struct plan_tenant *t)
 {
-	if (!t->judged)
-		return FAULTY;
-	if (t->hold[0] != '\0')
+	if (t->judged && t->hold[0] != '\0')
 		return t->hold;
-	if (t->end_at == 0)
-		return t->file != NULL ? "contract runs" :
-		    "no end of the contract is known";
-	if (!plan_over(p, t->end_at))
-		return "term runs";
+	if (!t->judged || !plan_over(p, t->end_at))
+		return plan_why(t);
 	if (t->file != NULL)
 		return "its file is there";
 	return t->held != NULL || (t->invoices != NULL &&
@@ -203,10 +195,13 @@ plan_customer(struct plan *p, struct plan_tenant *t)
 {
 	const char *why = customer_why(p, t);
 	int64_t end = why == NULL ? t->end_at : 0;
+	/* Not before the last of its invoices must be gone. */
+	bool must = t->invoices == NULL ||
+	    t->invoices->overdue == t->invoices->gone;
 
 	t->customer = plan_row(p, RULE_CUSTOMERS, t->name);
 	t->customer->why = why;
-	plan_count(p, t->customer, 0, end, end);
+	plan_count(p, t->customer, 0, end, must ? end : 0);
 }
 
 enum rc

@@ -95,6 +95,17 @@ sooner(int64_t *at, int64_t other)
 		*at = other;
 }
 
+const char *
+plan_why(const struct plan_tenant *t)
+{
+	if (!t->judged)
+		return "a tenant file is at fault";
+	if (t->end_at != 0)
+		return "term runs";
+	return t->file != NULL ? "contract runs" :
+	    "no end of the contract is known";
+}
+
 bool
 plan_over(const struct plan *p, int64_t end_at)
 {
@@ -113,7 +124,7 @@ plan_count(const struct plan *p, struct plan_row *r, int64_t from_at,
 		return;
 	}
 	r->gone++;
-	r->overdue += due_at <= p->now;
+	r->overdue += plan_over(p, due_at);
 }
 
 void

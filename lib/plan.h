@@ -69,6 +69,8 @@ void plan_names_end(struct plan *p);
 struct plan_tenant *plan_find(const struct plan *p, const char *name);
 
 struct plan_row *plan_row(struct plan *p, enum rule rule, const char *tenant);
+/* Why what goes with the end of a tenant's contract stays as yet. */
+const char *plan_why(const struct plan_tenant *t);
 /* Whether a term is over; 0: it has no end, as yet. */
 bool plan_over(const struct plan *p, int64_t end_at);
 /* Count one thing in a row: from when it counts, when it may go, and when it

@@ -109,6 +109,7 @@ look_inside(struct plan *p, struct plan_tenant *t)
 	if (rc == RC_OK)
 		rc = safe_due(store_safe(s), p->now, &replaced);
 	t->store[PLAN_CREDENTIALS].gone = replaced;
+	t->store[PLAN_CREDENTIALS].overdue = replaced;
 	t->store[PLAN_CREDENTIALS].kept -= replaced;
 	for (size_t i = 0; rc <= RC_END && t->file != NULL &&
 	    i < t->file->sources_n; i++) {
@@ -162,17 +163,6 @@ judge(const struct plan *p, struct plan_tenant *t)
 		    PLAN_FADE;
 }
 
-static const char *
-why(const struct plan_tenant *t)
-{
-	if (!t->judged)
-		return "a tenant file is at fault";
-	if (t->end_at != 0)
-		return "term runs";
-	return t->file != NULL ? "contract runs" :
-	    "no end of the contract is known";
-}
-
 static void
 rows_fill(struct plan *p, struct plan_tenant *t, const struct store_counts *n,
     bool keys)
@@ -200,7 +190,7 @@ rows_fill(struct plan *p, struct plan_tenant *t, const struct store_counts *n,
 		}
 		r->kept = counts[rule];
 		own = rule == RULE_DETAILS || rule == RULE_ERASURES;
-		r->why = own && t->act == PLAN_FADE ? "term runs" : why(t);
+		r->why = own && t->act == PLAN_FADE ? "term runs" : plan_why(t);
 		if (t->judged && !own)
 			r->due_at = r->next_at = t->end_at;
 	}

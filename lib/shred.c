@@ -72,7 +72,8 @@ remove_ring(const struct config *cfg, const char *path)
 	int lock = -1;
 	enum rc rc = file_path(dir, cfg->store, "keys");
 
-	if (access(path, F_OK) != 0 && errno == ENOENT)
+	/* Not the ring itself: it may have gone before its leftovers did. */
+	if (rc == RC_OK && access(dir, F_OK) != 0 && errno == ENOENT)
 		return RC_OK;
 	if (rc == RC_OK)
 		rc = ring_lock(dir, &lock);

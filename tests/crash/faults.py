@@ -79,7 +79,7 @@ def points(s):
     code = s.start(strace(log, WRITES + OTHERS))
     if code != 0:
         raise Stop("a clean run ends with %d: %s" % (code, s.g.said))
-    s.names = s.listed() if hasattr(s, "listed") else None
+    s.clean()
     with open(log, encoding="utf-8", errors="replace") as f:
         for line in f:
             m = LINE.match(line)

@@ -38,12 +38,10 @@ class Invoices(kill.Scenario):
     def rerun(self):
         return self.start(())
 
-    def count(self, role):
-        out = super().count(role)
+    def clean(self):
         self.names = self.listed()
         if len(self.invoices()) != 3:
             raise Stop("a clean run takes in %s" % self.invoices())
-        return out
 
     def listed(self):
         return sorted(os.path.relpath(os.path.join(d, n), self.g.dir)

@@ -37,6 +37,9 @@ class Scenario:
         """What must be true in the end."""
         return self.g.faults()
 
+    def clean(self):
+        """Look at what a clean run leaves."""
+
     # ---- the same for all ----
 
     def trace(self, role=0, at=0):
@@ -50,6 +53,7 @@ class Scenario:
         code = self.start(self.trace(role))
         if code != 0:
             raise Stop("a clean run ends with %d: %s" % (code, self.g.said))
+        self.clean()
         return ground.traced(self.out)[0][role]
 
     def trial(self, role, at):

@@ -160,13 +160,17 @@ def answers(c):
     return out
 
 
+# As much of a core file as may be had.
+CORES = ("/bin/sh", "-c", 'ulimit -c "$(ulimit -Hc)"; exec "$@"', "sh")
+
+
 def processes(t):
-    """What others see of the processes, and what a kill leaves."""
+    """What others see of the processes, and what a crash leaves."""
     def faults():
         return sum(bool(r["fault"]) for r in t.books.dump()["requests"])
     before = faults()
     t.books.control(faults=[{"kind": "hang", "n": 2, "seconds": 5}])
-    child = t.start("-v", "sync", "--retry", detach=True)
+    child = t.start("-v", "sync", "--retry", detach=True, prefix=CORES)
     until(lambda: faults() > before, "the request")
     ids = [child.pid] + below(child.pid)
     holds(len(ids) > 1, "no processes")
@@ -175,7 +179,7 @@ def processes(t):
             with open("/proc/%d/%s" % (pid, name), "rb") as f:
                 clean("its " + name, f.read())
     on_disk(t)
-    os.killpg(child.pid, signal.SIGKILL)
+    os.killpg(child.pid, signal.SIGSEGV)
     clean("standard error", child.end().err.encode())
     on_disk(t)
     t.books.control(faults=[])

@@ -1,6 +1,7 @@
 """A tenant's end, and what purge and audit say: on a clock that libfaketime
 moves."""
 import datetime
+import fcntl
 import json
 import os
 import shutil
@@ -8,6 +9,7 @@ import subprocess
 
 from house import has, holds, plain, same
 from keep_flow import later
+from store_flow import mount, small_disk
 
 END = 3                 # days from now: the contract's end
 GONE = 70               # two months after it
@@ -107,6 +109,26 @@ def case_noise(t):
     same(left(t), [], "what was put back")
 
 
+def case_half_rotated(t):
+    """A master key that was half replaced hinders nothing, and is replaced
+    after it."""
+    ended(t)
+    t.tenant("beta", source="till")
+    old, ring = t.read("master.key"), t.path("store/keys/acme.ring")
+    shutil.copy(ring, t.path("ring"))
+    t.run("rotate-credentials", "--master-key").must(0)
+    os.rename(t.path("master.key"), t.path("master.key.new"))
+    t.write("master.key", old)
+    os.chmod(t.path("master.key"), 0o400)
+    shutil.copy(t.path("ring"), ring)
+    same({x[1] for x in audit(t)}, {None, "acme", "beta"}, "what audit sees")
+    later(t, GONE, "purge").must(1)
+    same((left(t), len(left(t, "beta"))), ([], 5), "after its term")
+    t.run("rotate-credentials", "--master-key").must(0)
+    holds(not os.path.exists(t.path("master.key.new")), "it is still there")
+    t.run("errors", "beta").must(0)
+
+
 def case_no_file(t):
     """Its file gone, a tenant ends by what the operator's store knows."""
     ended(t)
@@ -143,7 +165,7 @@ def case_faulty(t):
     ended(t)
     later(t, 1, "purge").must(0)
     t.tenant("beta")
-    t.tenants["beta"]["contract"]["end"] = "2026-13-01"
+    t.tenants["beta"]["contract"]["end"] = "2023-12-31"	# before its start
     t.configure()
     os.rename(t.path("tenants.d/acme.yaml"), t.path("acme.yaml"))
     r = later(t, GONE, "purge").must(78)
@@ -155,9 +177,32 @@ def case_faulty(t):
     later(t, GONE, "purge").must(78)
     same(left(t), [], "the one that is whole")
     same(len(left(t, "beta")) >= 3, True, "beta's")
-    later(t, GONE, "audit").must(78)
+    has(later(t, GONE, "audit").must(78).err, "S724")
     r = later(t, GONE, "sync")
     same(r.code, 78, "the others act on a whole configuration only")
+
+
+def case_hindered(t):
+    """Two at once, and a disk that can't be written: said, nothing half
+    done, and made good by the next run."""
+    small_disk(t, plain(3))
+    end = datetime.date.today() + datetime.timedelta(days=END)
+    t.tenants["acme"]["contract"]["end"] = end.isoformat()
+    t.configure()
+    t.ok("sync")
+    t.run("purge").must(0)
+    with open(t.path("store/operator.lock"), "rb") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)		# as another purge does
+        r = later(t, GONE, "purge").must(75)
+        has(r.err, "S705")
+        same((r.out, r.err.count("\n")), ("", 1), "what it says: " + r.err)
+    mount("-o", "remount,ro", t.path("store"))
+    has(later(t, GONE, "purge").must(74).err, "Read-only file system")
+    later(t, GONE, "audit").must(1)
+    mount("-o", "remount,rw", t.path("store"))
+    same(len(left(t)), 5, "what there is of it")
+    later(t, GONE, "purge").must(1)
+    same(left(t), [], "after its term")
 
 
 def case_most(t):

@@ -20,6 +20,11 @@ CONSENT = {"response_type", "client_id", "redirect_uri", "scope", "state",
            "code_challenge", "code_challenge_method"}
 
 
+def challenge_of(verifier):
+    digest = hashlib.sha256(verifier.encode()).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
+
+
 class OAuth:
     def __init__(self, client_id="app", client_secret="app-secret"):
         self.client_id, self.client_secret = client_id, client_secret
@@ -90,7 +95,8 @@ class OAuth:
         self.check(q, CONSENT)
         if q.get("client_id") != self.client_id or \
                 q.get("response_type") != "code" or \
-                q.get("code_challenge_method") != "S256":
+                q.get("code_challenge_method") != "S256" or \
+                q.get("code_challenge") == challenge_of(q.get("state", "")):
             self.wrong.append("consent %s" % sorted(q.items()))
             return 400, {}, b"{}"
         code = self.new("code")
@@ -111,9 +117,8 @@ class OAuth:
         if grant == "refresh_token":
             return self.refreshed(given["refresh_token"])
         q = self.codes.pop(given["code"], None)
-        digest = hashlib.sha256(given["code_verifier"].encode()).digest()
-        challenge = base64.urlsafe_b64encode(digest).decode().rstrip("=")
-        if q is None or q["code_challenge"] != challenge or \
+        if q is None or \
+                q["code_challenge"] != challenge_of(given["code_verifier"]) or \
                 q["redirect_uri"] != given["redirect_uri"]:
             return 400, {"error": "invalid_grant"}
         return self.give(self.n)

@@ -146,6 +146,15 @@ class Result:
                                                     self.err)
 
 
+def unlittered():
+    """What a run that was killed under faketime left is in the way of the
+    next one of the same number: this process."""
+    for name in ("faketime_shm_%d", "sem.faketime_sem_%d"):
+        path = "/dev/shm/" + name % os.getpid()
+        if os.path.exists(path):
+            os.unlink(path)
+
+
 class Run:
     """salesync under way."""
 
@@ -157,6 +166,7 @@ class Run:
             try:
                 if detach:
                     os.setsid()
+                unlittered()
                 for fd, name, how in (
                         (0, given, os.O_RDONLY),
                         (1, folder + "/out", os.O_WRONLY | os.O_CREAT),
@@ -184,6 +194,7 @@ class Run:
             f.writelines(c + "\n" for c in re.findall(r"\[S\d{3}\]",
                                                       texts[1]))
         shutil.rmtree(self.folder)
+        holds(not os.WCOREDUMP(status), "it left a core file")
         return Result(os.waitstatus_to_exitcode(status), *texts,
                       usage.ru_maxrss // SLOW,
                       time.monotonic() - self.began)

@@ -1,9 +1,11 @@
 """What goes, and when: purge on a clock that libfaketime moves."""
 import datetime
 import os
+import shutil
 
 import expect
 from house import has, holds, plain, same
+from store_flow import fill, small_disk
 
 DAY = "%Y-%m-%d"
 
@@ -61,6 +63,51 @@ def case_details(t):
          "the error")
     t.ok("sync", "--retry")
     expect.same_books(t.books.dump(), made, sent_once=False)
+
+
+def case_details_full(t):
+    """However much is left on the disk while the store is written anew:
+    nothing is lost, nothing stays, and the next purge finishes."""
+    made = plain(40)
+    small_disk(t, made)
+    t.books.fault("refuse", n=20, status=422, body={
+        "error": {"contact": ["KANARIE is unknown"]}})
+    t.run("sync").must(1)
+    t.run("purge").must(0)
+    for name in ("store", "logs"):
+        shutil.copytree(t.path(name), t.path("backup", name))
+    stopped = 0
+    for leave in range(0, 262144, 16384):
+        put_back(t)
+        fill(t, leave)
+        r = later(t, 64, "purge")
+        holds(r.code in (0, 74), "exit %r" % r)
+        if r.code == 74:
+            stopped += 1
+            holds("S503" in r.err or "S501" in r.err, r.err)
+        os.unlink(t.path("store/filler"))
+        same(len(t.error_rows()), 1, "errors")
+        later(t, 64, "purge").must(0)
+        later(t, 64, "audit").must(0)
+        same(t.error_rows()[0]["detail"], "[gone]", "the detail")
+        same(sorted(os.listdir(t.path("store/tenants/acme"))),
+             ["data.mdb", "lock.mdb"], "what is left")
+    holds(stopped > 2, "the disk was never full")
+    t.ok("sync", "--retry")
+    expect.same_books(t.books.dump(), made, sent_once=False)
+
+
+case_details_full.seconds = 6
+
+
+def put_back(t):
+    """Store and logs as they were; the first is a disk of its own."""
+    for name in os.listdir(t.path("store")):
+        shutil.rmtree(t.path("store", name), ignore_errors=True)
+    shutil.rmtree(t.path("logs"))
+    for name in ("store", "logs"):
+        shutil.copytree(t.path("backup", name), t.path(name),
+                        dirs_exist_ok=True)
 
 
 def case_nothing_due(t):

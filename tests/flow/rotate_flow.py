@@ -38,6 +38,26 @@ def case_grace(t):
     t.ok("sync")
 
 
+def case_purged(t):
+    """The first purge after the day takes them; audit says that it is time."""
+    t.make(plain(1))
+    rotate(t, "acme", "books", given="token=token\n").must(0)
+    t.later("+23h", "audit").must(0)
+    t.later("+23h", "purge").must(0)
+    t.run("rotate-credentials", "--dry-run", "--back", "acme",
+          "books").must(0)
+    r = t.later("+25h", "audit", "--json").must(1)
+    has(r.err, "1 under the rule credentials are past their term [S725]")
+    same([(x["count"], x["overdue"]) for x in r.json()
+          if x["rule"] == "credentials"], [(4, 1)], "what audit says")
+    r = t.later("+25h", "purge", "--json").must(0)
+    same([(x["gone"], x["kept"]) for x in r.json()
+          if x["rule"] == "credentials"], [(1, 3)], "what went")
+    t.later("+25h", "audit").must(0)
+    has(rotate(t, "--back", "acme", "books").must(64).err, "no previous")
+    t.ok("sync")
+
+
 def case_first_has_no_previous(t):
     t.make(plain(1))
     has(rotate(t, "--back", "acme", "books").must(64).err, "no previous")

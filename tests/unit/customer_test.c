@@ -16,7 +16,9 @@
 
 static char name[] = "acme", other[] = "zulu", company[] = "Acme B.V.",
     iban[] = "NL91ABNA0417164300", hold[] = "audit", webshop[] = "sync",
-    since[] = "2024-01-01", blank[] = "";
+    since[] = "2024-01-01", blank[] = "", address[] = "Dorpsstraat 1",
+    postcode[] = "1234 AB", city[] = "Utrecht", email[] = "a@acme.example",
+    vat_number[] = "NL000099998B57";
 
 static void
 refresh(struct operator_store *o, struct tenant *tenants, size_t n,
@@ -46,6 +48,8 @@ test_refresh(void **state)
 	struct tenant t[] = {
 		{ .name = name, .start = { 2024, 1, 1 },
 		    .customer = { .name = company, .iban = iban,
+		    .address = address, .postcode = postcode, .city = city,
+		    .email = email, .vat_number = vat_number,
 		    .country = "BE" }, .services = services, .services_n = 2 },
 		{ .name = other, .start = { 2025, 1, 1 } },
 	};
@@ -59,6 +63,11 @@ test_refresh(void **state)
 	assert_string_equal(r.name, "Acme B.V.");
 	assert_string_equal(r.iban, iban);
 	assert_string_equal(r.country, "BE");
+	assert_string_equal(r.address, address);
+	assert_string_equal(r.postcode, postcode);
+	assert_string_equal(r.city, city);
+	assert_string_equal(r.email, email);
+	assert_string_equal(r.vat_number, vat_number);
 	assert_string_equal(r.services, "sync\t2024-01-01\nAcme B.V.\t\n");
 	assert_string_equal(r.hold, "");
 	assert_int_equal(r.start.year, 2024);

@@ -182,6 +182,9 @@ test_again(void **state)
 	copy_file(DATA, "after");
 	s = open_store(STORE_WRITE);
 	assert_int_equal(known(s, "a@x.nl"), 2);
+	know(s, "b@x.nl");
+	erase(s, "b@x.nl", 2);		/* one goes, not the other too */
+	assert_int_equal(known(s, "a@x.nl"), 2);
 	book(s, "1", 100);
 	store_close(s);
 	copy_file("after", DATA);

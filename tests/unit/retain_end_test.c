@@ -78,6 +78,9 @@ test_end(void **state)
 	assert_null(row(&r, RULE_KEYS, "acme"));
 }
 
+/* What a rotation that died left of a ring: a copy of the keys. */
+#define LEFTOVER "store/keys/.acme.ring.2147483646.tmp"
+
 /* Cut short anywhere, the end of a tenant is finished by the next run. */
 static void
 test_end_cut(void **state)
@@ -97,7 +100,10 @@ test_end_cut(void **state)
 			    RC_OK);
 			assert_int_equal(file_remove(path), RC_OK);
 		}
+		assert_int_equal(file_path(path, p->dir, LEFTOVER), RC_OK);
+		assert_int_equal(file_write(path, "key", 3, 0600), RC_OK);
 		assert_int_equal(apply(p, false, &r), RC_OK);
+		assert_false(there(p, LEFTOVER));
 		assert_non_null(row(&r, RULE_KEYS, "acme"));
 		assert_int_equal(row(&r, RULE_KEYS, "acme")->gone, 1);
 		for (size_t i = 0; i < COUNT(acmes); i++)
@@ -106,7 +112,7 @@ test_end_cut(void **state)
 	}
 }
 
-/* Without keys, of another host, not even a database: it must end too. */
+/* Without a ring that can be read, not even a database: it must end too. */
 static void
 test_end_broken(void **state)
 {
@@ -118,12 +124,40 @@ test_end_broken(void **state)
 	assert_true(str_fmt(path, sizeof(path), "%s/tenants/acme/data.mdb",
 	    p->cfg.store));
 	assert_int_equal(file_write(path, "rubbish", 7, 0600), RC_OK);
+	assert_int_equal(file_path(path, p->dir, acmes[0]), RC_OK);
+	assert_int_equal(file_write(path, "rubbish", 7, 0600), RC_OK);
 	p->tenants[0].has_end = true;
 	p->tenants[0].end = due_end(p);
 	assert_int_equal(apply(p, false, &r), RC_FATAL);	/* said */
 	assert_false(there(p, "store/keys/acme.ring"));
 	assert_false(there(p, "store/tenants/acme"));
 	assert_int_equal(apply(p, false, &r), RC_OK);
+}
+
+/* The keys go first: where no more than that can be done, the rest is noise. */
+static void
+test_end_keys_first(void **state)
+{
+	struct place *p = *state;
+	char path[FILE_PATH];
+	struct rows r;
+
+	fill(p, "acme");
+	p->tenants[0].has_end = true;
+	p->tenants[0].end = due_end(p);
+	/* Deeper than is removed. */
+	assert_true(str_fmt(path, sizeof(path), "%s/tenants/acme"
+	    "/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r", p->cfg.store));
+	assert_int_equal(file_mkdir(path), RC_OK);
+	assert_true(apply(p, false, &r) >= RC_CONFIG);
+	assert_int_equal(row(&r, RULE_KEYS, "acme")->gone, 0);
+	assert_true(there(p, "store/tenants/acme"));
+	assert_false(there(p, "store/keys/acme.ring"));
+	assert_true(str_fmt(path, sizeof(path), "%s/tenants/acme/a/b/c",
+	    p->cfg.store));
+	assert_int_equal(file_remove(path), RC_OK);
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	assert_false(there(p, "store/tenants/acme"));
 }
 
 /* Its file gone, a tenant ends by what the operator's store knows. */
@@ -167,7 +201,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE(test_end), PLACE(test_end_cut), PLACE(test_end_broken),
-		PLACE(test_no_file),
+		PLACE(test_end_keys_first), PLACE(test_no_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

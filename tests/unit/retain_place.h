@@ -47,7 +47,7 @@ take(struct rows *r, const struct plan *p)
 }
 
 /* The first of that rule; tenant NULL: the operator's own. */
-static const struct plan_row *
+static inline const struct plan_row *
 row(const struct rows *r, enum rule rule, const char *tenant)
 {
 	for (size_t i = 0; i < r->n; i++)
@@ -191,7 +191,7 @@ first_kept(const struct place *p)
 }
 
 /* Two due errors, one of them without a debtor's values; two that stay. */
-static void
+static inline void
 fill(const struct place *p, const char *tenant)
 {
 	int64_t edge = clock_day_start(first_kept(p), ZONE);
@@ -212,7 +212,7 @@ fill(const struct place *p, const char *tenant)
 	store_close(s);
 }
 
-static void
+static inline void
 counts(const struct place *p, const char *tenant, struct store_counts *n)
 {
 	struct store *s = open_store(p, tenant, STORE_READ);
@@ -222,7 +222,7 @@ counts(const struct place *p, const char *tenant, struct store_counts *n)
 }
 
 /* The latest end of a contract whose term is over. */
-static struct day
+static inline struct day
 due_end(const struct place *p)
 {
 	return clock_day_add(first_kept(p), -1);

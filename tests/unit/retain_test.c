@@ -96,6 +96,7 @@ test_logs(void **state)
 	assert_true(due > 35 && due < 45);
 	assert_int_equal(apply(p, true, &r), RC_OK);
 	assert_int_equal(row(&r, RULE_LOGS, NULL)->gone, due);
+	assert_int_equal(row(&r, RULE_LOGS, NULL)->overdue, due);
 	assert_int_equal(row(&r, RULE_LOGS, NULL)->kept, 70 - due);
 	assert_int_equal(access(path, F_OK), 0);	/* dry */
 	assert_int_equal(apply(p, false, &r), RC_OK);
@@ -154,6 +155,7 @@ test_details(void **state)
 	fill(p, "acme");
 	assert_int_equal(apply(p, true, &r), RC_OK);
 	assert_int_equal(row(&r, RULE_DETAILS, "acme")->gone, 1);
+	assert_int_equal(row(&r, RULE_DETAILS, "acme")->overdue, 1);
 	assert_int_equal(row(&r, RULE_DETAILS, "acme")->kept, 2);
 	assert_null(row(&r, RULE_DETAILS, "beta"));
 	counts(p, "acme", &n);
@@ -253,23 +255,94 @@ test_locked(void **state)
 	close(ready[1]);
 }
 
-/* A tenant that can't be opened does not stop the others. */
+/* Who was erased is forgotten when no backup from before can be left: from
+ * the end of that day on, so long. */
+static void
+test_erasures(void **state)
+{
+	static const char who[] = " 00112233445566778899aabbccddeeff 1\n";
+	struct place *p = *state;
+	int64_t today_s = clock_now() - clock_day_start(p->today, ZONE);
+	char path[FILE_PATH], line[CLOCK_DAY + sizeof(who)];
+	struct rows r;
+
+	fill(p, "beta");
+	clock_day_print(line, clock_day_add(p->today, -1));
+	assert_true(str_add(line, sizeof(line), who));
+	assert_int_equal(file_path(path, p->cfg.store, "keys/beta.erased"),
+	    RC_OK);
+	assert_int_equal(file_write(path, line, strlen(line), 0600), RC_OK);
+	p->cfg.backups_s = today_s + 60;
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	assert_int_equal(row(&r, RULE_ERASURES, "beta")->kept, 1);
+	assert_int_equal(row(&r, RULE_ERASURES, "beta")->overdue, 0);
+	assert_int_equal(access(path, F_OK), 0);
+	p->cfg.backups_s = today_s;
+	assert_int_equal(apply(p, true, &r), RC_OK);
+	assert_int_equal(row(&r, RULE_ERASURES, "beta")->overdue, 1);
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	assert_int_equal(row(&r, RULE_ERASURES, "beta")->gone, 1);
+	assert_int_equal(access(path, F_OK), -1);
+}
+
+/* A tenant that can't be opened does not stop the others, and is done when it
+ * can be. */
 static void
 test_broken(void **state)
 {
 	struct place *p = *state;
 	char path[FILE_PATH];
 	struct rows r;
+	struct buf ring;
 
 	fill(p, "acme");
 	fill(p, "beta");
 	assert_true(str_fmt(path, sizeof(path), "%s/keys/acme.ring",
 	    p->cfg.store));
+	buf_init(&ring, 1024);
+	assert_int_equal(file_read(path, &ring), RC_OK);
 	assert_int_equal(file_write(path, "rubbish", 7, 0600), RC_OK);
 	assert_true(apply(p, false, &r) >= RC_CONFIG);
 	assert_int_equal(row(&r, RULE_DETAILS, "acme")->gone, 0);
 	assert_int_equal(row(&r, RULE_DETAILS, "acme")->kept, 3);
 	assert_int_equal(row(&r, RULE_DETAILS, "beta")->gone, 1);
+	assert_int_equal(file_write(path, ring.data, ring.len, 0600), RC_OK);
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	assert_int_equal(row(&r, RULE_DETAILS, "acme")->gone, 1);
+	buf_free(&ring);
+}
+
+/* How far the clock has been the store knows: by the last error, and by what
+ * a source's last run brought. */
+static void
+test_newest(void **state)
+{
+	static char shop[] = "shop";
+	struct config_connection source = { .name = shop };
+	struct place *p = *state;
+	int64_t ahead = clock_now() + 3 * 86400;
+	struct cursor_row cursor = { .value = "1", .at = ahead + 1 };
+	struct plan *plan = NULL;
+	struct store *s;
+
+	fill(p, "acme");
+	p->tenants[0].sources = &source;
+	p->tenants[0].sources_n = 1;
+	for (int i = 0; i < 2; i++) {
+		s = open_store(p, "acme", STORE_WRITE);
+		assert_int_equal(store_begin(s), RC_OK);
+		if (i == 0)
+			error_put(s, 5, ahead, "");
+		else
+			store_cursor_put(s, shop, &cursor);
+		assert_int_equal(store_commit(s), RC_OK);
+		store_close(s);
+		assert_int_equal(retain_plan(&p->cfg, p->master, &plan),
+		    RC_OK);
+		assert_true(plan->newest_at == ahead + i);
+		assert_int_equal(sweep_clock_check(plan, false), RC_CONFIG);
+		plan_free(plan);
+	}
 }
 
 static void
@@ -301,8 +374,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE(test_logs), PLACE(test_no_logs), PLACE(test_details),
-		PLACE(test_reload),
-		PLACE(test_locked), PLACE(test_broken), PLACE(test_next),
+		PLACE(test_reload), PLACE(test_erasures),
+		PLACE(test_locked), PLACE(test_broken), PLACE(test_newest),
+		PLACE(test_next),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <dlfcn.h>
+#include <fcntl.h>
 #include <cmocka.h>
 
 #include "ring_place.h"
@@ -232,6 +234,44 @@ test_rewrap(void **state)
 	master_free(to);
 }
 
+static bool lies;		/* the disk */
+
+int
+renameat(int from_dir, const char *from, int to_dir, const char *to)
+{
+	int (*real)(int, const char *, int, const char *), fd;
+
+	*(void **)&real = dlsym(RTLD_NEXT, "renameat");
+	if (lies) {
+		fd = openat(from_dir, from, O_WRONLY);
+		assert_int_equal(pwrite(fd, "?", 1, 40), 1);
+		close(fd);
+	}
+	return real(from_dir, from, to_dir, to);
+}
+
+/* The old key is not let go of for a ring that can't be read back. */
+static void
+test_rewrap_verified(void **state)
+{
+	const char *keys = place_path(&place, "keys");
+	struct master *from = master_of(HEX);
+	struct master *to = master_in("file:2.key", HEX2);
+	struct ring r = { 0 };
+	size_t n = 0;
+
+	(void)state;
+	assert_int_equal(ring_open(keys, "acme", from, 1, &r), RC_OK);
+	ring_close(&r);
+	lies = true;
+	assert_int_equal(ring_rewrap(keys, from, to, false, &n), RC_FATAL);
+	lies = false;
+	assert_true(place_said(&place, "S509"));
+	assert_int_equal(n, 0);
+	master_free(from);
+	master_free(to);
+}
+
 /* Half of them done by a run that died; then one that can't be done: it is
  * found before another is changed. */
 static void
@@ -299,6 +339,7 @@ main(void)
 		TEST(test_ring),
 		TEST(test_ring_broken),
 		TEST(test_rewrap),
+		TEST(test_rewrap_verified),
 		TEST(test_rewrap_half),
 		TEST(test_generation),
 	};

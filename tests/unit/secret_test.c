@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -17,6 +18,34 @@
 #include "document.h"
 #include "secret.h"
 #include "str.h"
+
+static bool
+all_zero(const void *p, size_t n)
+{
+	const unsigned char *c = p;
+
+	while (n > 0 && c[n - 1] == 0)
+		n--;
+	return n == 0;
+}
+
+static size_t locked, wiped, not_wiped;
+
+int
+mlock(const void *p, size_t n)
+{
+	locked += p != NULL && n > SECRET_MAX;
+	return 0;
+}
+
+/* Between wiping and giving back the memory of a secret this is called. */
+
+int
+munlock(const void *p, size_t n)
+{
+	*(all_zero(p, n) ? &wiped : &not_wiped) += 1;
+	return 0;
+}
 
 static void
 test_set(void **state)
@@ -42,6 +71,9 @@ test_set(void **state)
 	s.len = 1;		/* shortened by its owner: all the same */
 	secret_wipe(&s);
 	assert_null(s.text);
+	assert_int_equal(locked, 2);
+	assert_int_equal(wiped, 2);
+	assert_int_equal(not_wiped, 0);
 }
 
 static void
@@ -122,16 +154,6 @@ test_harden_odd(void **state)
 		assert_int_equal(waitpid(pid, &status, 0), pid);
 		assert_int_equal(status, 0);
 	}
-}
-
-static bool
-all_zero(const void *p, size_t n)
-{
-	const unsigned char *c = p;
-
-	while (n > 0 && c[n - 1] == 0)
-		n--;
-	return n == 0;
 }
 
 static void

@@ -68,9 +68,9 @@ own_fill(const struct place *p, struct day old, struct day new)
 	struct day edge = rule_cut(RULE_VISITS, clock_now(), ZONE);
 
 	assert_int_equal(operator_begin(o), RC_OK);
-	invoice(o, "1", old, "");
-	invoice(o, "2", new, "");
-	invoice(o, "3", old, "audit");
+	invoice(o, "number-1", old, "");
+	invoice(o, "number-2", new, "");
+	invoice(o, "number-3", old, "audit");
 	login(o, "a@acme.example", "acme");
 	login(o, "b@beta.example", "beta");
 	login(o, "me@operator.example", "");
@@ -79,6 +79,23 @@ own_fill(const struct place *p, struct day old, struct day new)
 	    "192"), RC_OK);
 	assert_int_equal(operator_commit(o), RC_OK);
 	operator_close(o);
+}
+
+/* Whether the operator's store has these bytes anywhere, free pages too. */
+static bool
+holds(const struct place *p, const char *text)
+{
+	char path[FILE_PATH];
+	struct buf b;
+	bool found;
+
+	assert_int_equal(file_path(path, p->cfg.store, "operator/data.mdb"),
+	    RC_OK);
+	buf_init(&b, 1 << 20);
+	assert_int_equal(file_read(path, &b), RC_OK);
+	found = memmem(b.data, b.len, text, strlen(text)) != NULL;
+	buf_free(&b);
+	return found;
 }
 
 /* The last day whose invoices may go: of the year before the seven. */
@@ -96,10 +113,12 @@ test_own(void **state)
 	struct rows r;
 
 	own_fill(p, old, clock_day_add(old, 1));
+	assert_true(holds(p, "number-1"));
 	assert_int_equal(apply(p, true, &r), RC_OK);
 	assert_int_equal(row(&r, RULE_INVOICES, "acme")->gone, 1);
 	assert_int_equal(row(&r, RULE_INVOICES, "acme")->kept, 1);
 	assert_int_equal(row(&r, RULE_VISITS, NULL)->gone, 1);
+	assert_int_equal(row(&r, RULE_VISITS, NULL)->overdue, 1);
 	assert_int_equal(row(&r, RULE_VISITS, NULL)->kept, 1);
 	assert_int_equal(count_of(p, OPERATOR_INVOICES), 3);	/* dry */
 	assert_int_equal(apply(p, false, &r), RC_OK);
@@ -109,6 +128,8 @@ test_own(void **state)
 	assert_int_equal(count_of(p, OPERATOR_VISITS), 1);
 	assert_int_equal(count_of(p, OPERATOR_LOGINS), 3);
 	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 2);
+	assert_false(holds(p, "number-1"));
+	assert_true(holds(p, "number-2"));
 	assert_int_equal(apply(p, false, &r), RC_OK);
 	assert_int_equal(row(&r, RULE_INVOICES, "acme")->gone, 0);
 }
@@ -156,7 +177,7 @@ test_customer(void **state)
 	assert_int_equal(operator_customer_get(o, "acme", &c), RC_OK);
 	assert_true(c.shredded_at != 0);
 	assert_int_equal(operator_begin(o), RC_OK);
-	operator_invoice_del(o, "acme", "2");
+	operator_invoice_del(o, "acme", "number-2");
 	assert_int_equal(operator_commit(o), RC_OK);
 	operator_close(o);
 	assert_int_equal(apply(p, false, &r), RC_OK);
@@ -168,13 +189,65 @@ test_customer(void **state)
 	assert_string_equal(row(&r, RULE_CUSTOMERS, "acme")->why, "invoices");
 	o = open_own(p, STORE_WRITE);	/* the one under a hold */
 	assert_int_equal(operator_begin(o), RC_OK);
-	operator_invoice_del(o, "acme", "3");
+	operator_invoice_del(o, "acme", "number-3");
+	invoice(o, "number-4", clock_day_add(old_day(p), 1), "");
+	assert_int_equal(operator_commit(o), RC_OK);
+	assert_int_equal(apply(p, true, &r), RC_OK);
+	assert_string_equal(row(&r, RULE_CUSTOMERS, "acme")->why, "invoices");
+	assert_int_equal(operator_begin(o), RC_OK);
+	operator_invoice_del(o, "acme", "number-4");
 	assert_int_equal(operator_commit(o), RC_OK);
 	operator_close(o);
 	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 2);
+	assert_true(holds(p, "acme"));
 	assert_int_equal(apply(p, false, &r), RC_OK);
 	assert_int_equal(row(&r, RULE_CUSTOMERS, "acme")->gone, 1);
 	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 1);
+	assert_false(holds(p, "acme"));
+}
+
+/* While a tenant's file can't be read, it may be that of anybody who seems to
+ * have none. */
+static void
+test_faulty(void **state)
+{
+	static const enum rule rules[] = { RULE_CUSTOMERS, RULE_INVOICES,
+	    RULE_LOGINS };
+	struct place *p = *state;
+	struct customer_row c = { .tenant = "acme", .end = due_end(p) };
+	struct operator_store *o;
+	struct rows r;
+
+	own_fill(p, old_day(p), old_day(p));
+	o = open_own(p, STORE_WRITE);
+	assert_int_equal(operator_begin(o), RC_OK);
+	operator_invoice_del(o, "acme", "number-3");
+	operator_customer_put(o, &c);
+	assert_int_equal(operator_commit(o), RC_OK);
+	operator_close(o);
+	p->cfg.tenants_n = 0;
+	p->cfg.faulty_n = 1;
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	for (size_t i = 0; i < COUNT(rules); i++) {
+		assert_int_equal(row(&r, rules[i], "acme")->gone, 0);
+		assert_string_equal(row(&r, rules[i], "acme")->why,
+		    "a tenant file is at fault");
+	}
+	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 1);
+	assert_int_equal(count_of(p, OPERATOR_INVOICES), 2);
+	assert_int_equal(count_of(p, OPERATOR_LOGINS), 3);
+	p->cfg.faulty_n = 0;
+	assert_int_equal(apply(p, false, &r), RC_OK);
+	for (size_t i = 0; i < COUNT(rules); i++)
+		assert_in_range(row(&r, rules[i], "acme")->gone, 1, 2);
+	assert_int_equal(row(&r, RULE_LOGINS, "acme")->overdue, 1);
+	assert_int_equal(row(&r, RULE_CUSTOMERS, "acme")->overdue,
+	    row(&r, RULE_INVOICES, "acme")->overdue / 2);
+	assert_string_equal(row(&r, RULE_LOGINS, "beta")->why,
+	    "no end of the contract is known");
+	assert_int_equal(count_of(p, OPERATOR_CUSTOMERS), 0);
+	assert_int_equal(count_of(p, OPERATOR_INVOICES), 0);
+	assert_int_equal(count_of(p, OPERATOR_LOGINS), 2);
 }
 
 /* A tenant of whom something is left stays known. */
@@ -286,7 +359,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		PLACE(test_own), PLACE(test_hold), PLACE(test_customer),
-		PLACE(test_still_known), cmocka_unit_test(test_most),
+		PLACE(test_still_known), PLACE(test_faulty),
+		cmocka_unit_test(test_most),
 		cmocka_unit_test(test_clock),
 	};
 
