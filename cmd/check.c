@@ -17,6 +17,7 @@
 #include "run.h"
 #include "str.h"
 #include "vatid.h"
+#include "vatrate.h"
 
 static const char *const columns[] = { "tenant", "connection", "check",
     "result", NULL };
@@ -228,6 +229,30 @@ check_customer(const struct tenant *t)
 	return iban && vat ? RC_OK : RC_REJECT;
 }
 
+/* A rate that no country ever had is a slip of the pen. */
+static enum rc
+check_rates(const struct tenant *t)
+{
+	const struct rules *r = &t->rules;
+	enum rc rc = RC_OK;
+
+	for (size_t i = 0; i < r->vat_n; i++) {
+		const char *key = r->vat[i].key;
+		char country[3];
+		int32_t rate;
+
+		(void)str_copy_n(country, sizeof(country), key, 2);
+		if (strlen(key) < 4 || key[2] != ' ' ||
+		    money_parse_rate(key + 3, &rate) != RC_OK ||
+		    vatrate_until(country, rate, "9999-12-31"))
+			continue;
+		SAY(M_VAT_NEVER, F_WORD("file", t->file),
+		    F_INT("line", r->vat[i].line), F_WORD("key", key));
+		rc = RC_REJECT;
+	}
+	return rc;
+}
+
 /* Before the store is open; what fails shows with the connection. */
 static void
 refresh(struct check *k)
@@ -276,6 +301,7 @@ check_tenant(struct check *k, const struct tenant *t)
 	rc = store_open(&place, STORE_READ, &s);
 	row(k, NULL, "store", rc);
 	row(k, NULL, "customer", check_customer(t));
+	row(k, NULL, "VAT rates", check_rates(t));
 	if (rc == RC_OK)
 		row(k, NULL, "keys", check_keys(k));
 	for (size_t i = 0; i < t->sources_n && !k->codes; i++)

@@ -79,9 +79,10 @@ static void
 expect_vat(struct lines *a, const struct sale *s, struct line *l)
 {
 	const struct tenant *t = a->job->tenant;
+	const char *zone = config_zone(a->job->cfg, t, s->source);
 	struct map_why why;
 
-	if (map_sale(t, a->job->cfg->zone, s, a->doc, &why) == RC_OK) {
+	if (map_sale(t, zone, s, a->doc, &why) == RC_OK) {
 		l->shop_vat = shares_of_document(&a->shares, t, a->doc);
 		/* Books may round each line's VAT on its own. */
 		l->slack_e6 = t->rules.rounding.e6 +

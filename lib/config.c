@@ -26,7 +26,7 @@ static const struct typed_key config_keys[] = {
 	    .at = offsetof(struct config, logs) },
 	{ .name = "master_key", .type = TYPED_TEXT, .required = true,
 	    .at = offsetof(struct config, master_key) },
-	{ .name = "timezone", .type = TYPED_TEXT,
+	{ .name = "timezone", .type = TYPED_ZONE,
 	    .at = offsetof(struct config, zone) },
 	{ .name = "language", .type = TYPED_CHOICE,
 	    .at = offsetof(struct config, language),
@@ -65,14 +65,8 @@ master_key_check(struct schema *s, const struct yaml *y, const char *spec)
 static void
 own_read(struct schema *s, const struct yaml *root, struct config *c)
 {
-	const struct yaml *zone = yaml_get(root, "timezone");
-
 	schema_read(s, root, config_keys, c);
 	master_key_check(s, yaml_get(root, "master_key"), c->master_key);
-	if (zone != NULL && zone->kind == YAML_SCALAR &&
-	    !clock_zone_exists(c->zone))
-		schema_fault(s, zone, "no such time zone; expected one such "
-		    "as Europe/Amsterdam");
 }
 
 /* sync.yaml's folder, absolute, so that a later change of folder is harmless */
@@ -336,6 +330,14 @@ enum language
 config_language(const struct config *c, const struct tenant *t)
 {
 	return t->has_language ? t->language : c->language;
+}
+
+const char *
+config_zone(const struct config *c, const struct tenant *t, const char *source)
+{
+	const struct config_connection *k = config_connection(t, source);
+
+	return k != NULL && k->zone != NULL ? k->zone : c->zone;
 }
 
 const char *

@@ -55,6 +55,9 @@ const struct tenant *config_tenant(const struct config *c, const char *name);
 /* A source by name, or the books for "books"; NULL. */
 const struct config_connection *config_connection(const struct tenant *t,
     const char *name);
+/* The time zone in which the days of a source's sales are counted. */
+const char *config_zone(const struct config *c, const struct tenant *t,
+    const char *source);
 /* The tenant's own, or else the operator's. */
 enum language config_language(const struct config *c, const struct tenant *t);
 const char *config_pair(const struct config_pair *p, size_t n,

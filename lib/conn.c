@@ -172,10 +172,10 @@ conn_make(const struct config *cfg, const struct tenant *t,
 	(void)str_copy(k->tenant, sizeof(k->tenant), t->name);
 	(void)str_copy(k->name, sizeof(k->name), c->name);
 	(void)str_copy(k->country, sizeof(k->country), t->customer.country);
-	k->zone = cfg->zone;
+	k->zone = config_zone(cfg, t, c->name);
 	k->overlap_s = c->overlap_s;
 	if (c->has_since)
-		k->since_at = clock_day_start(c->since, cfg->zone);
+		k->since_at = clock_day_start(c->since, k->zone);
 	k->settings = c;
 	k->secrets = own->set = secrets;
 	k->item = item;

@@ -42,7 +42,7 @@ struct connection {
 	char tenant[SALE_NAME];
 	char name[SALE_NAME];		/* the source's name, or "books" */
 	char country[3];		/* the tenant's own, ISO alpha-2 */
-	const char *zone;		/* the operator's time zone */
+	const char *zone;		/* in which the source's days count */
 	struct http *http;		/* NULL for local connectors */
 	struct json_doc *json;		/* for answers */
 	void *state;			/* the connector's own, mem_alloc'ed */

@@ -255,16 +255,21 @@ pack(const struct document *d)
 static enum rc
 book(struct intake *s, const struct sale *sale, struct entry *e)
 {
+	const char *zone = config_zone(s->job->cfg, s->t, sale->source);
 	struct map_why why = { .why = M_NONE };
 	enum rc rc;
 
-	rc = map_sale(s->t, s->job->cfg->zone, sale, s->doc, &why);
+	rc = map_sale(s->t, zone, sale, s->doc, &why);
 	if (rc == RC_REJECT) {
 		refuse_with(s, e, why.why, why.text, why.detail);
 		return RC_OK;
 	}
 	if (rc != RC_OK)
 		return rc;
+	log_about(s->t->name, sale->source);
+	oddrate_say(&s->odd, s->doc, clock_day_of(sale->placed_at, zone),
+	    sale->number);
+	log_about(s->t->name, NULL);
 	for (size_t i = 0; i < s->doc->lines_n; i++)
 		s->unruled += s->doc->lines[i].unruled;
 	if (s->once == NULL) {

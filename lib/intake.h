@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "job.h"
+#include "oddrate.h"
 #include "once.h"
 #include "rc.h"
 #include "stream.h"
@@ -25,6 +26,7 @@ struct intake {
 	/* refunds whose order waits: whole sales of their used size */
 	struct sale *deferred[INTAKE_DEFERRED];
 	size_t deferred_n;
+	struct oddrates odd;
 	bool blocked;			/* a refund is left for the next run */
 	uint64_t skipped, changed, refused;
 	uint64_t unruled;		/* lines without a rule for their

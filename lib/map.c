@@ -43,21 +43,6 @@ refuse(struct mapping *m, enum msg why, const char *text)
 }
 
 static enum rc
-no_vat_rule(struct mapping *m, const char *key)
-{
-	const struct debtor *b = &m->s->debtor;
-	char text[200];
-
-	if (str_ends(key, " 0") && b->company[0] != '\0' &&
-	    vat_in_eu(b->country) &&
-	    !str_eq(b->country, m->t->customer.country))
-		return refuse(m, M_VAT_NUMBER, key);
-	(void)str_fmt(text, sizeof(text),
-	    "%s; add under rules: vat: {%s: \"...\"}", key, key);
-	return refuse(m, M_VAT_RULE, text);
-}
-
-static enum rc
 no_account(struct mapping *m, const char *kind)
 {
 	char text[200];
@@ -81,23 +66,24 @@ account_of(struct mapping *m, const struct sale_line *from,
 	return RC_OK;
 }
 
-/* VAT that the rules give to an article holds where the shop charged its
- * rate; what was charged at another rate is as any other line. */
+/*
+ * VAT that the rules give to an article.  It holds where the shop charged its
+ * rate: what was charged at another, or another country's, is as any other
+ * line, and so is what leaves the country untaxed.
+ */
 static void
 article_vat(const struct mapping *m, const struct sale_line *from,
     const char *key, struct vat *vat)
 {
-	const struct rules *r = &m->t->rules;
 	const char *blank = strchr(key, ' ');
 	int32_t rate_e4 = 0;
 
-	if ((blank != NULL && money_parse_rate(blank + 1, &rate_e4) !=
-	    RC_OK) || rate_e4 != from->vat_rate_e4)
+	if (blank != NULL && (!str_starts(key, vat->country) ||
+	    money_parse_rate(blank + 1, &rate_e4) != RC_OK ||
+	    vat->kind == VAT_EXPORT || vat->kind == VAT_REVERSE_CHARGE))
 		return;
-	if (str_starts(key, "margin"))
-		vat->kind = VAT_MARGIN;
-	(void)str_copy(vat->key, sizeof(vat->key), key);
-	vat->code = config_pair(r->vat, r->vat_n, key);
+	if (rate_e4 == from->vat_rate_e4)
+		vat_of_key(m->t, key, vat);
 }
 
 static enum rc
@@ -166,8 +152,8 @@ map_line(struct mapping *m, const struct sale_line *from)
 	l->vat_kind = vat.kind;
 	(void)str_copy(l->vat_country, sizeof(l->vat_country), vat.country);
 	(void)str_copy(l->vat_key, sizeof(l->vat_key), vat.key);
-	if (vat.code == NULL)
-		return no_vat_rule(m, l->vat_key);
+	if (vat.why != M_NONE)
+		return refuse(m, vat.why, vat.text);
 	if (!str_copy(l->vat_code, sizeof(l->vat_code), vat.code))
 		return refuse(m, M_TOO_LARGE, "a VAT code");
 	if ((rc = account_of(m, from, l)) != RC_OK)
@@ -213,8 +199,8 @@ add_rounding(struct mapping *m, struct money diff)
 	l->vat_kind = vat.kind;
 	(void)str_copy(l->vat_country, sizeof(l->vat_country), vat.country);
 	(void)str_copy(l->vat_key, sizeof(l->vat_key), vat.key);
-	if (vat.code == NULL && m->t->books.connector->computes_vat)
-		return no_vat_rule(m, l->vat_key);
+	if (vat.why != M_NONE && m->t->books.connector->computes_vat)
+		return refuse(m, vat.why, vat.text);
 	(void)str_copy(l->vat_code, sizeof(l->vat_code), vat.code);
 	if ((rc = account_of(m, &none, l)) != RC_OK)
 		return rc;

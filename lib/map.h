@@ -15,9 +15,9 @@
 #include "why.h"
 
 /*
- * Fill in *d but for d->debtor.  RC_REJECT: no rule, or the amounts do not
- * add up beyond the rounding allowed; *why says which, with the YAML to
- * paste.
+ * Fill in *d but for d->debtor; its date is the sale's day in zone.
+ * RC_REJECT: no rule, or the amounts do not add up beyond the rounding
+ * allowed; *why says which, with the YAML to paste.
  *
  * The sum of d->lines' excl and vat is d->incl to the cent and equals what
  * the debtor paid.  Where the books compute VAT themselves, prices

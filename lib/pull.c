@@ -245,6 +245,15 @@ fetch(struct pull *p, struct connection *c, const char *id)
 	return drain(p, c);
 }
 
+/* The midnight where the source is, of a day whose midnight at the operator's
+ * is given. */
+static int64_t
+there(const struct pull_job *job, const struct connection *conn, int64_t at)
+{
+	return at == 0 ? 0 : clock_day_start(clock_day_of(at, job->cfg->zone),
+	    conn->zone);
+}
+
 /* From when to when a source is read: its own since, the contract's days,
  * and what the command line says. */
 static void
@@ -253,22 +262,23 @@ bounds(const struct pull_job *job, const struct config_connection *c,
 {
 	const struct tenant *t = job->tenant;
 	const char *zone = job->cfg->zone;
-	int64_t since;
+	int64_t from_at = there(job, conn, job->since_at), since;
+	int64_t until_at = there(job, conn, job->until_at);
 
 	conn->since_at = clock_day_start(t->start, zone);
 	if (c->has_since) {
-		since = clock_day_start(c->since, zone);
+		since = clock_day_start(c->since, conn->zone);
 		if (since > conn->since_at)
 			conn->since_at = since;
 	}
-	if (job->since_at > conn->since_at)
-		conn->since_at = job->since_at;
+	if (from_at > conn->since_at)
+		conn->since_at = from_at;
 	if (t->has_end)
 		conn->until_at = clock_day_start(clock_day_add(t->end, 1),
 		    zone);
-	if (job->until_at != 0 &&
-	    (conn->until_at == 0 || job->until_at < conn->until_at))
-		conn->until_at = job->until_at;
+	if (until_at != 0 &&
+	    (conn->until_at == 0 || until_at < conn->until_at))
+		conn->until_at = until_at;
 	conn->overlap_s = c->overlap_s;
 }
 

@@ -17,7 +17,8 @@ struct pull_job {
 	const struct tenant *tenant;
 	const char *source;		/* NULL: all of them */
 	const char *order;		/* one sale by id, or NULL */
-	int64_t since_at, until_at;	/* 0: by cursor */
+	int64_t since_at, until_at;	/* the operator's midnights, for those of
+					 * each source; 0: by cursor */
 	bool retry;			/* refused and held sales first */
 	int fd;				/* where the lines go */
 	bool locked;			/* the tenant's lock is held */

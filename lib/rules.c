@@ -12,6 +12,7 @@
 
 #include "buf.h"
 #include "str.h"
+#include "vatrate.h"
 
 #define PAIRS_MAX 5000		/* VAT keys, payment methods, articles */
 
@@ -93,17 +94,22 @@ capital(char c)
 enum rc
 rules_vat_key(const char *key, char out[CODE_MAX])
 {
-	char rate[MONEY_TEXT];
+	static const char *const words[] = { "reverse_charge", "export",
+	    "exempt", "none" };
+	char rate[MONEY_TEXT], country[3];
 	int32_t rate_e4;
 
-	if (str_eq(key, "reverse_charge") || str_eq(key, "export") ||
-	    (str_starts(key, "margin") && typed_one_line(key)))
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (str_eq(key, words[i]))
+			return str_copy(out, CODE_MAX, key) ? RC_OK : RC_CONFIG;
+	if (str_starts(key, "margin") && typed_one_line(key))
 		return str_copy(out, CODE_MAX, key) ? RC_OK : RC_CONFIG;
 	if (!capital(key[0]) || !capital(key[1]) || key[2] != ' ' ||
 	    money_parse_rate(key + 3, &rate_e4) != RC_OK)
 		return RC_CONFIG;
 	money_print_rate(rate, rate_e4);
-	str_fmt(out, CODE_MAX, "%.2s %s", key, rate);
+	(void)str_copy_n(country, sizeof(country), key, 2);
+	(void)str_fmt(out, CODE_MAX, "%s %s", vatrate_country(country), rate);
 	return RC_OK;
 }
 
@@ -127,8 +133,9 @@ vat_read(struct schema *s, const struct yaml *map, struct rules *r)
 	for (const struct yaml *y = map->first; y != NULL; y = y->next) {
 		if (rules_vat_key(y->key, key) != RC_OK) {
 			schema_fault_key(s, y, "expected a country and a rate "
-			    "such as \"NL 21\", reverse_charge, export, or a "
-			    "word that starts with margin");
+			    "such as \"NL 21\", reverse_charge, export, "
+			    "exempt, none, or a word that starts with "
+			    "margin");
 			continue;
 		}
 		if (rules_pair(r->vat, r->vat_n, key) != NULL)

@@ -32,6 +32,9 @@ static const struct {
 	{ { .name = "overlap", .type = TYPED_DURATION, .max = 31 * 86400,
 	    .at = offsetof(struct config_connection, overlap_s) },
 	    SOURCES, false },
+	{ { .name = "timezone", .type = TYPED_ZONE,
+	    .at = offsetof(struct config_connection, zone) },
+	    SOURCES, false },
 	{ { .name = "url", .type = TYPED_URL }, REMOTE, true },
 	{ { .name = "ca_file", .type = TYPED_FILE }, REMOTE, true },
 	{ { .name = "proxy", .type = TYPED_PROXY }, REMOTE, true },
@@ -312,5 +315,6 @@ settings_free(struct config_connection *c)
 		free(c->values[i].name);
 	}
 	free(c->values);
+	free(c->zone);
 	free(c->name);
 }

@@ -36,6 +36,7 @@ struct config_connection {
 	bool has_since;
 	struct day since;
 	int64_t overlap_s;	/* preset 10m */
+	char *zone;			/* whose days count; NULL: operator's */
 	/* common to all: url, ca_file, proxy, timeout, rate */
 	int64_t timeout_s;	/* preset 30s */
 	int rate;		/* 0: the connector's */

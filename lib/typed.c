@@ -39,6 +39,7 @@ static const char *const expected_text[] = {
 	[TYPED_WHOLE] = "a whole number",
 	[TYPED_BOOL] = "true or false",
 	[TYPED_DURATION] = "a duration such as 2s, 10m, 6h or 30d",
+	[TYPED_ZONE] = "a time zone such as Europe/Amsterdam",
 	[TYPED_DAY] = "a date such as 2024-01-31",
 	[TYPED_YEAR_END] = "a month and day such as 12-31",
 	[TYPED_MONEY] = "an amount",
@@ -266,7 +267,9 @@ take(const struct typed_key *k, const char *dir, const char *text, void *to)
 {
 	switch (k->type) {
 	case TYPED_NAME:
-		if (!typed_name_ok(text))
+	case TYPED_ZONE:
+		if (k->type == TYPED_NAME ? !typed_name_ok(text) :
+		    !clock_zone_exists(text))
 			return false;
 		replace(to, text);
 		return true;

@@ -386,6 +386,15 @@ vatid_ok(const char *text, const char *country)
 }
 
 bool
+vatid_country(const char *text, char out[3])
+{
+	char whole[LONGEST];
+
+	return tidy(whole, text) && strspn(whole, LETTERS) >= 2 &&
+	    str_copy_n(out, 3, whole, 2);
+}
+
+bool
 vatid_same(const char *a, const char *b)
 {
 	char x[LONGEST], y[LONGEST];

@@ -18,6 +18,9 @@
  * of the codes above is right for a holder elsewhere alone. */
 bool vatid_ok(const char *number, const char *country);
 
+/* The two letters that it begins with, as capitals; false: it has none. */
+bool vatid_country(const char *number, char out[3]);
+
 /* One and the same, however they are written. */
 bool vatid_same(const char *a, const char *b);
 

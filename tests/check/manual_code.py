@@ -23,7 +23,8 @@ GROUPS = {"1": "the run", "2": "sales that are refused or held",
           "5": "the store and its keys", "6": "the configuration",
           "7": "what was done"}
 # Always there, whatever the table of a connector says.
-COMMON = {"url", "ca_file", "proxy", "timeout", "rate", "since", "overlap"}
+COMMON = {"url", "ca_file", "proxy", "timeout", "rate", "since", "overlap",
+          "timezone"}
 
 faults = []
 

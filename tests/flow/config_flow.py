@@ -102,7 +102,7 @@ def case_sync_yaml(t):
     for old, new, word in (
             ('"parallel": 4', '"parallel": 0', "parallel: expected"),
             ('"parallel": 4', '"paralel": 4', "did you mean \"parallel\"?"),
-            ('Europe/Amsterdam', 'Europe/Utrecht', "no such time zone"),
+            ('Europe/Amsterdam', 'Europe/Utrecht', "expected a time zone"),
             ('"file:master.key"', '"' + "0" * 64 + '"', "master_key"),
             ('"store": "store",', '', "store: this key is missing"),
             ('"tenants": "tenants.d/*.yaml"', '"tenants": "x.yaml"',

@@ -167,6 +167,9 @@ test_full_tenant(void **state)
 	assert_string_equal(VALUE(s, "proxy"),
 	    "http://proxy.alpha.example:3128");
 	assert_int_equal(s->overlap_s, 86400);
+	assert_string_equal(config_zone(c, t, "shop"), "Europe/Lisbon");
+	assert_string_equal(config_zone(c, t, "till.2"), "America/New_York");
+	assert_string_equal(config_zone(c, t, "gone"), "America/New_York");
 	assert_int_equal(s->timeout_s, 10);
 	assert_int_equal(s->rate, 600);
 	assert_int_equal(value(s, "statuses")->items_n, 1);
@@ -183,6 +186,9 @@ test_full_tenant(void **state)
 	assert_string_equal(config_pair(r->vat, r->vat_n, "BE 5.5"), "b");
 	assert_string_equal(config_pair(r->vat, r->vat_n, "margin_goods"),
 	    "c");
+	assert_string_equal(config_pair(r->vat, r->vat_n, "exempt"), "f");
+	assert_string_equal(config_pair(r->vat, r->vat_n, "none"), "g");
+	assert_string_equal(config_pair(r->vat, r->vat_n, "GR 24"), "h");
 	assert_true(r->has_payments);
 	assert_int_equal(r->payments_n, 0);
 	config_free(c);

@@ -128,7 +128,7 @@ test_abroad(void **state)
 	(void)state;
 	begin();
 	(void)str_copy(s.debtor.country, 3, "BE");
-	(void)str_copy(s.debtor.vat_number, 32, "BE0123456789");
+	(void)str_copy(s.debtor.vat_number, 32, "BE0123456749");
 	line(LINE_ARTICLE, "BE", 0, 1000, 0);
 	assert_int_equal(map(&told), RC_OK);
 	assert_string_equal(d.lines[0].vat_key, "reverse_charge");
