@@ -2,8 +2,7 @@
  * hidden.c - asks for what must not be seen.
  *
  * It must never leave the terminal without its echo, nor any of the line in a
- * buffer that is not the caller's: it reads byte by byte.  Who asks again after
- * RC_END would be ended with the echo off by the next signal.
+ * buffer that is not the caller's: it reads byte by byte.
  */
 #include "hidden.h"
 
@@ -14,6 +13,8 @@
 
 #include "secret.h"
 
+#define CTRL_C '\x03'
+
 enum rc
 hidden_read(char *line, size_t size)
 {
@@ -22,7 +23,8 @@ hidden_read(char *line, size_t size)
 	ssize_t got;
 	char c = '\0';
 
-	while ((got = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n') {
+	while ((got = read(STDIN_FILENO, &c, 1)) == 1 && c != '\n' &&
+	    c != CTRL_C) {
 		if (n + 1 < size && c != '\0')
 			line[n++] = c;
 		else
@@ -31,6 +33,8 @@ hidden_read(char *line, size_t size)
 	if (n > 0 && line[n - 1] == '\r')
 		n--;
 	line[n] = '\0';
+	if (c == CTRL_C)
+		return RC_END;
 	if (!fits)
 		return RC_REJECT;
 	return got == 1 || (got == 0 && n > 0) ? RC_OK : RC_END;
@@ -45,9 +49,10 @@ hidden_line(const char *ask, char *line, size_t size)
 
 	if (terminal) {
 		hidden = shown;
-		hidden.c_lflag &= ~(tcflag_t)ECHO;
-		/* Neither of these would come back here. */
-		hidden.c_cc[VSUSP] = hidden.c_cc[VQUIT] = _POSIX_VDISABLE;
+		/* No key may stop or end us before the echo is back: that
+		 * which would ends the line instead. */
+		hidden.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+		hidden.c_cc[VEOL] = CTRL_C;
 		/* First: what is typed in between would be seen, and lost. */
 		(void)tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
 		(void)fprintf(stderr, "%s: ", ask);

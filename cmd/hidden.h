@@ -9,8 +9,8 @@
 
 #include "rc.h"
 
-/* The next line, without its end.  RC_END: there is none; RC_REJECT: it does
- * not fit or holds a NUL, and is dropped.  Wipe it. */
+/* The next line, without its end.  RC_END: there is none, or ctrl-C is in it;
+ * RC_REJECT: it does not fit or holds a NUL, and is dropped.  Wipe it. */
 MUST enum rc hidden_read(char *line, size_t size);
 /* The same; from a terminal after asking for it, not shown. */
 MUST enum rc hidden_line(const char *ask, char *line, size_t size);

@@ -144,8 +144,9 @@ invoice_rows(const struct invoice_text *t, struct invoice_row *row,
 
 	memset(&r, 0, sizeof(r));
 	fault = texts_fault(t, &r, &c);
-	if (fault == NULL && clock_day_parse(t->field[INVOICE_DATE],
-	    &r.date) != RC_OK)
+	/* One of the year 26 would be past its term at once. */
+	if (fault == NULL && (clock_day_parse(t->field[INVOICE_DATE],
+	    &r.date) != RC_OK || r.date.year < 1970))
 		fault = "date is not a day such as 2026-11-30";
 	if (fault == NULL && term[0] != '\0' &&
 	    invoice_term_parse(term, &r.term) != RC_OK)

@@ -401,7 +401,8 @@ def case_secrets_typed(t):
     t.make(made)
     t.rotate("acme", "shop", "consumer_secret=wrong\n", "--unproven")
     # the end of input is the end, and no key stops it without its echo
-    for line, why in (("\x04", "input ended"), ("ck\x1a_test", "control")):
+    for line, why in (("\x04", "input ended"), ("ck\x03", "input ended"),
+                      ("ck\x1a_test", "control")):
         code, out, seen = typed(t, ("acme", "shop"), line)
         same((code, out), (64, ""), "exit and output: " + seen)
         has(seen, why)

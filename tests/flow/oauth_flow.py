@@ -484,8 +484,8 @@ def case_authorize_half(t):
             except TimeoutError:
                 pass
         holds(answer, "one browser has all the time")
-    same(get(back.geturl())[0], 200, "the page")
-    same(c.end().code, 0, "exit")
+    c.run.kill()
+    c.end()
 
 
 def case_authorize_nothing(t):
