@@ -10,6 +10,7 @@
 #include "conn.h"
 #include "file.h"
 #include "iban.h"
+#include "ledger.h"
 #include "log.h"
 #include "operator.h"
 #include "report.h"
@@ -52,11 +53,18 @@ row(struct check *k, const char *connection, const char *what, enum rc rc)
 		k->worst = rc_worse(k->worst, rc);
 }
 
-/* Which of the tenant's codes the books know. */
+/* One map of the tenant's rules, and which of its codes the books know. */
+struct codes {
+	const char *where;
+	const struct config_pair *p;
+	size_t n;
+	bool *known;
+};
+
+/* The first is VAT, all others are accounts. */
 struct known {
-	const struct rules *rules;
-	bool *vat, *accounts, *payments;
-	bool lists_vat, lists_accounts;	/* a plain journal lists none */
+	struct codes list[5];
+	bool lists[2];			/* OPTION_...: a journal lists none */
 	bool wrong_rate;
 };
 
@@ -84,39 +92,32 @@ static void
 take_option(void *arg, const struct option *o)
 {
 	struct known *n = arg;
-	const struct rules *r = n->rules;
+	bool vat = o->kind == OPTION_VAT;
 
-	for (size_t i = 0; o->kind == OPTION_VAT && i < r->vat_n; i++) {
-		if (!str_eq(r->vat[i].value, o->code) || !o->active)
-			continue;
-		n->vat[i] = true;
-		check_rate(n, &r->vat[i], o);
-	}
-	if (o->kind == OPTION_VAT)
-		n->lists_vat = true;
-	if (o->kind != OPTION_ACCOUNT)
-		return;
-	n->lists_accounts = true;
-	for (size_t i = 0; i < r->accounts_n; i++)
-		if (str_eq(r->accounts[i].value, o->code) && o->active)
-			n->accounts[i] = true;
-	for (size_t i = 0; i < r->payments_n; i++)
-		if (str_eq(r->payments[i].value, o->code) && o->active)
-			n->payments[i] = true;
+	n->lists[o->kind] = true;
+	for (size_t k = vat ? 0 : 1; k < (vat ? 1 : COUNT(n->list)); k++)
+		for (size_t i = 0; i < n->list[k].n; i++) {
+			const struct config_pair *p = &n->list[k].p[i];
+
+			if (!str_eq(p->value, o->code) || !o->active)
+				continue;
+			n->list[k].known[i] = true;
+			if (vat)
+				check_rate(n, p, o);
+		}
 }
 
 static enum rc
-say_unknown(const struct check *k, const char *where,
-    const struct config_pair *p, const bool *known, size_t n)
+say_unknown(const struct check *k, const struct codes *c)
 {
 	enum rc rc = RC_OK;
 	char text[200];
 
-	for (size_t i = 0; i < n; i++) {
-		if (known[i])
+	for (size_t i = 0; i < c->n; i++) {
+		if (c->known[i] || str_eq(c->p[i].value, LEDGER_IGNORE))
 			continue;
-		(void)str_fmt(text, sizeof(text), "%s %s: %s", where,
-		    p[i].key, p[i].value);
+		(void)str_fmt(text, sizeof(text), "%s %s: %s", c->where,
+		    c->p[i].key, c->p[i].value);
 		SAY(M_OPTION, F_WORD("text", text),
 		    F_WORD("tenant", k->t->name));
 		rc = RC_REJECT;
@@ -128,30 +129,32 @@ static enum rc
 check_options(struct check *k, struct connection *conn)
 {
 	const struct rules *r = &k->t->rules;
-	struct known n = { .rules = r };
+	struct known n = { .list = {
+		{ .where = "vat", .p = r->vat, .n = r->vat_n },
+		{ .where = "accounts", .p = r->accounts, .n = r->accounts_n },
+		{ .where = "payments", .p = r->payments, .n = r->payments_n },
+		{ .where = "articles", .p = r->articles, .n = r->articles_n },
+		{ .where = "turnover", .p = r->turnover, .n = r->turnover_n },
+	} };
 	enum rc rc, one;
+	bool ok;
 
-	n.vat = mem_alloc(r->vat_n + 1);
-	n.accounts = mem_alloc(r->accounts_n + 1);
-	n.payments = mem_alloc(r->payments_n + 1);
+	for (size_t i = 0; i < COUNT(n.list); i++)
+		n.list[i].known = mem_alloc(n.list[i].n + 1);
 	rc = conn->connector->books->options(conn, take_option, &n);
-	if (rc != RC_OK) {
+	ok = rc == RC_OK;
+	if (!ok)
 		conn_say(conn, rc);
-	} else {
-		rc = n.wrong_rate ? RC_REJECT : RC_OK;
-		one = say_unknown(k, "vat", r->vat, n.vat,
-		    n.lists_vat ? r->vat_n : 0);
+	if (ok && n.wrong_rate)
+		rc = RC_REJECT;
+	for (size_t i = 0; i < COUNT(n.list); i++) {
+		bool listed = n.lists[i == 0 ? OPTION_VAT : OPTION_ACCOUNT];
+
+		one = ok && listed ?
+		    say_unknown(k, &n.list[i]) : RC_OK;
 		rc = rc_worse(rc, one);
-		one = say_unknown(k, "accounts", r->accounts, n.accounts,
-		    n.lists_accounts ? r->accounts_n : 0);
-		rc = rc_worse(rc, one);
-		one = say_unknown(k, "payments", r->payments, n.payments,
-		    n.lists_accounts ? r->payments_n : 0);
-		rc = rc_worse(rc, one);
+		free(n.list[i].known);
 	}
-	free(n.vat);
-	free(n.accounts);
-	free(n.payments);
 	return rc;
 }
 

@@ -5,12 +5,12 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "journalize.h"
 #include "log.h"
 #include "options.h"
 #include "push.h"
 #include "run.h"
 #include "stop.h"
+#include "unruled.h"
 
 /* A pull that died at once sends nothing at all, not even half a stream. */
 static void
@@ -28,11 +28,12 @@ static int
 run_push(struct cmd *c)
 {
 	struct push_counts counts = { .whole = false };
-	struct journalize journal = { .json = false };
+	struct unruled shown = { .n = 0 };
 	struct push_job job = { .cfg = c->cfg, .master = c->master,
 	    .fd = STDIN_FILENO, .retry = cmd_option(c, "retry") != NULL,
 	    .dry_run = cmd_option(c, "dry-run") != NULL,
-	    .show = journalize, .show_arg = &journal, .counts = &counts, .stop = stop_flag() };
+	    .show = unruled_show, .show_arg = &shown, .counts = &counts,
+	    .stop = stop_flag() };
 	int code = job.dry_run ? 0 : options_take_over(c);
 	enum rc rc;
 

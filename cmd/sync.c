@@ -6,18 +6,20 @@
 #include <unistd.h>
 
 #include "cmd.h"
-#include "journalize.h"
 #include "log.h"
 #include "options.h"
 #include "progress.h"
 #include "report.h"
 #include "run.h"
+#include "unruled.h"
 
 static const char *const columns[] = { "tenant", "booked", "already", "refused",
-    "held", "changed", "left_out", "waiting", "seconds", "exit", NULL };
+    "held", "changed", "left_out", "waiting", "unruled", "seconds", "exit",
+    NULL };
 /* The first is for JSON, where other objects stand beside it. */
 static const char *const dry_columns[] = { "type", "tenant", "to_book",
-    "already", "refused", "changed", "left_out", "waiting", "exit", NULL };
+    "already", "refused", "changed", "left_out", "waiting", "unruled", "exit",
+    NULL };
 
 static void
 closing_table(const struct run_tenant *t, size_t n, bool json)
@@ -35,6 +37,7 @@ closing_table(const struct run_tenant *t, size_t n, bool json)
 		report_int(r, (int64_t)c->changed);
 		report_int(r, (int64_t)c->left_out);
 		report_int(r, (int64_t)c->waiting);
+		report_int(r, (int64_t)c->unruled);
 		report_int(r, (t[i].ended_ms - t[i].started_ms + 500) / 1000);
 		report_int(r, t[i].exit);
 	}
@@ -62,6 +65,7 @@ dry_table(const struct run_tenant *t, size_t n, bool json)
 		report_int(r, (int64_t)c->changed);
 		report_int(r, (int64_t)c->left_out);
 		report_int(r, (int64_t)c->waiting);
+		report_int(r, (int64_t)c->unruled);
 		report_int(r, t[i].exit);
 	}
 	report_end(r);
@@ -82,11 +86,11 @@ static int
 run_sync(struct cmd *c)
 {
 	bool json = cmd_option(c, "json") != NULL;
-	struct journalize journal = { .json = json };
+	struct unruled shown = { .journal = { .json = json } };
 	struct pull_job p = { .cfg = c->cfg };
 	struct run_job job = { .cfg = c->cfg, .master = c->master,
-	    .dry_run = cmd_option(c, "dry-run") != NULL, .show = journalize,
-	    .show_arg = &journal };
+	    .dry_run = cmd_option(c, "dry-run") != NULL,
+	    .show = unruled_show, .show_arg = &shown };
 	struct run_tenant *t = NULL;
 	int code = options_pull(c, &p);
 

@@ -129,12 +129,23 @@ put_opens(struct journal_opened *opened, const struct postings *all,
 	}
 }
 
+/* Others' words on one line, whatever they are. */
+static void
+put_line(struct buf *out, const char *text)
+{
+	for (; *text != '\0'; text++)
+		buf_putc(out, (unsigned char)*text < ' ' ? ' ' : *text);
+	buf_putc(out, '\n');
+}
+
 static void
 put_entry(const struct document *d, const struct postings *all,
     struct buf *out)
 {
-	char amount[MONEY_TEXT];
+	bool foreign = !money_is_zero(d->rate);
+	char amount[MONEY_TEXT], rate[MONEY_TEXT];
 
+	money_print(rate, d->rate, 2);
 	buf_fmt(out, "%s * \"%s\" \"%s\" ^%s\n", d->date,
 	    d->credit ? "Credit note" : "Sales invoice", d->reference,
 	    d->reference);
@@ -142,6 +153,10 @@ put_entry(const struct document *d, const struct postings *all,
 		buf_fmt(out, "  ; credits: %s\n", d->original);
 	if (d->note[0] != '\0')
 		buf_fmt(out, "  ; %s\n", d->note);
+	if (foreign) {
+		buf_fmt(out, "  ; rate: %s %s, ", rate, d->own);
+		put_line(out, d->rate_source);
+	}
 	for (size_t i = 0; i < all->n; i++) {
 		const struct posting *p = &all->p[i];
 
@@ -149,6 +164,8 @@ put_entry(const struct document *d, const struct postings *all,
 			continue;
 		money_print(amount, p->amount, money_digits(d->currency));
 		buf_fmt(out, "  %s  %s %s", p->account, amount, d->currency);
+		if (foreign)
+			buf_fmt(out, " @ %s %s", rate, d->own);
 		if (p->role != NULL)
 			buf_fmt(out, " ; %s: %s", p->role, p->key);
 		buf_putc(out, '\n');

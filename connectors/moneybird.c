@@ -18,6 +18,7 @@
 #include "secret.h"
 #include "str.h"
 #include "url.h"
+#include "vatid.h"
 
 #define PAGE 100		/* the vendor's most */
 
@@ -132,6 +133,17 @@ is_older(const char *a, const char *b)
 	return na != nb ? na < nb : strcmp(a, b) < 0;
 }
 
+/* By name, and no other by its VAT number. */
+static bool
+same_company(const struct json *v, const struct debtor *d)
+{
+	const char *number = json_str(v, "tax_number");
+
+	return str_eq(json_str(v, "company_name"), d->company) &&
+	    (number[0] == '\0' || d->vat_number[0] == '\0' ||
+	    vatid_same(number, d->vat_number));
+}
+
 static enum rc
 take_contact(struct connection *c, const struct json *v, void *arg)
 {
@@ -143,7 +155,7 @@ take_contact(struct connection *c, const struct json *v, void *arg)
 	if (d->email[0] != '\0' ?
 	    !has_email(json_str(v, "email"), d->email) &&
 	    !has_email(json_str(v, "send_invoices_to_email"), d->email) :
-	    !str_eq(json_str(v, "company_name"), d->company))
+	    !same_company(v, d))
 		return RC_OK;
 	if (!moneybird_call_id(id))
 		return moneybird_call_garbage(c, "a contact without id");
@@ -156,14 +168,38 @@ take_contact(struct connection *c, const struct json *v, void *arg)
 }
 
 static enum rc
+find_number(struct connection *c, const char *number, char contact[CODE_MAX])
+{
+	const struct json *v;
+	struct buf path;
+	enum rc rc;
+
+	moneybird_call_path(c, &path);
+	buf_puts(&path, "contacts/customer_id/");
+	url_escape(&path, number);
+	buf_puts(&path, ".json");
+	rc = moneybird_call_get(c, &path, false, &v);
+	if (rc != RC_OK || !str_eq(json_str(v, "customer_id"), number))
+		return rc == RC_OK ? RC_END : rc;
+	if (!moneybird_call_id(json_str(v, "id")))
+		return moneybird_call_garbage(c, "a contact without id");
+	(void)str_copy(contact, CODE_MAX, json_str(v, "id"));
+	return RC_OK;
+}
+
+static enum rc
 moneybird_debtor_find(struct connection *c, const struct debtor *d,
     char contact[CODE_MAX])
 {
 	const char *text = d->email[0] != '\0' ? d->email : d->company;
 	struct search s = { .debtor = d };
 	struct buf path;
-	enum rc rc;
+	enum rc rc = RC_END;
 
+	if (d->id[0] != '\0')
+		rc = find_number(c, d->id, contact);
+	if (rc != RC_END)
+		return rc;
 	/* A bare name is not one person's. */
 	if (text[0] == '\0')
 		return RC_END;
@@ -202,6 +238,23 @@ put_name(struct json_out *o, const struct debtor *d)
 	}
 }
 
+/* One that can't be right would only have the contact refused. */
+static void
+put_vat_number(struct json_out *o, const struct debtor *d)
+{
+	char text[sizeof(d->vat_number)];
+	size_t n = 0;
+
+	if (!vatid_ok(d->vat_number, d->country))
+		return;
+	for (const char *p = d->vat_number; *p != '\0'; p++)
+		if (strchr(" .-", *p) == NULL)
+			text[n++] = *p >= 'a' && *p <= 'z' ?
+			    (char)(*p - 'a' + 'A') : *p;
+	text[n] = '\0';
+	moneybird_call_put(o, "tax_number", text);
+}
+
 static enum rc
 moneybird_debtor_add(struct connection *c, const struct debtor *d,
     char contact[CODE_MAX])
@@ -218,7 +271,8 @@ moneybird_debtor_add(struct connection *c, const struct debtor *d,
 	moneybird_call_put(&o, "city", d->city);
 	moneybird_call_put(&o, "country", d->country);
 	moneybird_call_put(&o, "send_invoices_to_email", d->email);
-	moneybird_call_put(&o, "tax_number", d->vat_number);
+	put_vat_number(&o, d);
+	moneybird_call_put(&o, "customer_id", d->id);
 	/* Or a workflow of theirs would e-mail reminders. */
 	json_put_member(&o, "delivery_method", "Manual");
 	moneybird_call_close(&o);

@@ -243,6 +243,8 @@ book_draft(struct connection *c, const struct document *d, struct posted *p)
 	if (rc == RC_OK && !read_posted(v, p))
 		return connector_fail(c, RC_UNSURE, M_LOST,
 		    "the answer lacks a member");
+	if (rc == RC_REJECT && str_eq(c->why_text, "contact_id"))
+		c->why = M_CONTACT_GONE;
 	return rc;
 }
 
@@ -287,8 +289,8 @@ of_this_sale(struct connection *c, enum rc rc)
 static const struct document_payment *
 payment_get(const struct document *d, int i)
 {
-	/* In another currency they ask for a rate of exchange. */
-	if (!str_eq(d->currency, "EUR"))
+	/* In another currency they ask what it is worth. */
+	if (!str_eq(d->currency, d->own) && money_is_zero(d->rate))
 		return NULL;
 	for (size_t k = 0; k < d->payments_n; k++) {
 		const struct document_payment *y = &d->payments[k];
@@ -304,6 +306,7 @@ static enum rc
 book_payment(struct connection *c, const struct document *d,
     const struct document_payment *y, struct posted *p)
 {
+	const struct money one = { 1000000 };
 	const struct json *v;
 	struct json_out o;
 	struct buf path, body;
@@ -312,6 +315,9 @@ book_payment(struct connection *c, const struct document *d,
 	moneybird_call_open(&o, &body, "payment");
 	json_put_member(&o, "payment_date", d->date);
 	put_amount(&o, "price", y->amount);
+	if (!money_is_zero(d->rate))
+		put_amount(&o, "price_base", money_scale(y->amount, d->rate,
+		    one, money_digits(d->own)));
 	json_put_member(&o, "manual_payment_action", "balance_settlement");
 	json_put_member(&o, "ledger_account_id", y->account);
 	moneybird_call_close(&o);

@@ -61,7 +61,8 @@ struct books_ops {
 	/* Call take for each VAT code and ledger account. */
 	enum rc (*options)(struct connection *c,
 	    void (*take)(void *arg, const struct option *o), void *arg);
-	/* Find a debtor's contact by what the books know; RC_END: none. */
+	/* Find a debtor's contact by what the books know: their own customer
+	 * number in d->id ("": not known), else by address; RC_END: none. */
 	enum rc (*debtor_find)(struct connection *c, const struct debtor *d,
 	    char contact[CODE_MAX]);
 	/* Make one: exactly one request that changes something. */
@@ -73,7 +74,8 @@ struct books_ops {
 	/* How many steps (requests that change something) this takes. */
 	int (*steps)(struct connection *c, const struct document *d);
 	/* Do step number `step` (from 0): at most one request that changes
-	 * something.  p holds what the earlier steps gave, and is filled in. */
+	 * something.  p holds what the earlier steps gave, and is filled in.
+	 * M_CONTACT_GONE: nothing was made, another contact may do. */
 	enum rc (*book)(struct connection *c, const struct document *d,
 	    int step, struct posted *p);
 	/* Call take for each document dated from..to (ISO days, inclusive). */
@@ -99,6 +101,7 @@ struct connector {
 	int reference_max;		/* length of the vendor's field */
 	int rate;			/* requests a minute; 0: unlimited */
 	bool computes_vat;		/* the books work VAT out themselves */
+	bool needs_rate;		/* and a currency not theirs needs one */
 };
 
 /* A setting's text; its preset, or "" when there is none. */

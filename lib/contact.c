@@ -70,14 +70,48 @@ slot_add(struct contact_book *b, const struct debtor_key *k)
 }
 
 /* Guests without an address, and all debtors where the tenant chose so, are
- * one debtor per source. */
+ * one debtor per source, or per channel of it. */
 static void
-collective(const struct sale *s, struct debtor *out)
+collective(const struct sale *s, bool channel, struct debtor *out)
 {
+	const char *more = channel ? s->channel : "";
+
 	memset(out, 0, sizeof(*out));
-	(void)str_copy(out->id, sizeof(out->id), "*");
-	(void)str_fmt(out->company, sizeof(out->company),
-	    "Customers of %s", s->source);
+	(void)str_fmt(out->id, sizeof(out->id), "*%s", more);
+	(void)str_fmt(out->company, sizeof(out->company), "Customers of %s%s%s",
+	    s->source, more[0] != '\0' ? ", " : "", more);
+}
+
+/* Who has no name in the books. */
+static bool
+nameless(const struct rules *r, const struct debtor *d)
+{
+	return r->debtors != DEBTOR_EACH || (str_empty(d->email) &&
+	    str_empty(d->id) && str_empty(d->company));
+}
+
+/*
+ * Its key in the store.  A company that is no customer of the shop is known
+ * by its VAT number or name.  Then the number is what the books may know too,
+ * or nothing.
+ */
+static enum rc
+key_of(struct contact_book *b, const char *source, struct contact *c)
+{
+	struct debtor *d = &c->who;
+	bool theirs = b->tenant->rules.customer_numbers && d->id[0] != '*';
+	enum rc rc;
+
+	if (str_empty(d->email) && str_empty(d->id)) {
+		(void)str_fmt(d->id, sizeof(d->id), "=%.60s",
+		    d->vat_number[0] != '\0' ? d->vat_number : d->company);
+		theirs = false;
+	}
+	rc = store_debtor_key(b->store, source, d, &c->key);
+	c->keyed = rc == RC_OK;
+	if (!theirs)
+		d->id[0] = '\0';
+	return rc;
 }
 
 enum rc
@@ -85,26 +119,26 @@ contact_plan(struct contact_book *b, const struct sale *s,
     struct contact *out)
 {
 	const struct books_ops *ops = b->tenant->books.connector->books;
+	const struct rules *r = &b->tenant->rules;
+	bool channel = r->debtors == DEBTOR_CHANNEL && s->channel[0] != '\0';
 	struct debtor_row row;
 	struct slot *slot;
 	enum rc rc;
 
 	memset(out, 0, sizeof(*out));
 	out->who = s->debtor;
-	if (b->tenant->rules.debtors == DEBTOR_COLLECTIVE ||
-	    (str_empty(s->debtor.email) && str_empty(s->debtor.id) &&
-	    str_empty(s->debtor.company)))
-		collective(s, &out->who);
-	/* A company that is no customer of the shop is known by its name. */
-	if (str_empty(out->who.email) && str_empty(out->who.id))
-		(void)str_fmt(out->who.id, sizeof(out->who.id), "=%.60s",
-		    out->who.company);
+	if (nameless(r, &s->debtor)) {
+		collective(s, channel, &out->who);
+		if (r->default_debtor != NULL && !channel) {
+			(void)str_copy(out->code, CODE_MAX, r->default_debtor);
+			return RC_OK;
+		}
+	}
 	if (ops->debtor_add == NULL)
 		return RC_OK;
-	rc = store_debtor_key(b->store, s->source, &out->who, &out->key);
+	rc = key_of(b, s->source, out);
 	if (rc != RC_OK)
 		return rc;
-	out->keyed = true;
 	if ((slot = slot_find(b, &out->key)) != NULL) {
 		out->waits = slot->state == SLOT_LOST;
 		(void)str_copy(out->code, CODE_MAX, slot->row.contact);
@@ -116,6 +150,7 @@ contact_plan(struct contact_book *b, const struct sale *s,
 	if (rc != RC_OK)
 		return rc;
 	out->waits = row.pending_at != 0;
+	out->stored = true;
 	(void)str_copy(out->code, CODE_MAX, row.contact);
 	secret_zero(&row, sizeof(row));
 	return RC_OK;
@@ -172,6 +207,8 @@ contact_resolve(struct contact_book *b, struct connection *books,
 		return RC_UNSURE;
 	}
 	rc = ops->debtor_find(books, &c->who, c->code);
+	if (rc == RC_OK && str_eq(c->code, c->gone))
+		rc = RC_END;
 	if (rc == RC_END && ops->debtor_add != NULL)
 		rc = ops->debtor_add(books, &c->who, c->code);
 	if (rc == RC_OK)
@@ -211,6 +248,20 @@ contact_unmade(struct contact_book *b, const struct contact *c)
 
 	if (slot != NULL && slot->state == SLOT_INTENDED)
 		slot->state = SLOT_UNMADE;
+}
+
+bool
+contact_forget(struct contact_book *b, struct contact *c)
+{
+	struct slot *slot = c->keyed ? slot_find(b, &c->key) : NULL;
+
+	if (!c->stored || c->gone[0] != '\0')
+		return false;
+	(void)str_copy(c->gone, CODE_MAX, c->code);
+	c->code[0] = '\0';
+	/* Another sale of it may have found its successor. */
+	c->waits = slot != NULL && slot->state == SLOT_LOST;
+	return true;
 }
 
 void

@@ -23,7 +23,9 @@ struct contact {		/* the debtor of one sale on its way */
 	struct debtor_key key;
 	bool keyed;		/* has a row in the store */
 	bool waits;		/* pending since an earlier run or lost answer */
+	bool stored;		/* code is from an earlier run */
 	char code[CODE_MAX];	/* the books' contact, once known */
+	char gone[CODE_MAX];	/* the one that the books no longer take */
 };
 
 struct contact_book;		/* the debtors of this run */
@@ -44,6 +46,10 @@ MUST enum rc contact_resolve(struct contact_book *b, struct connection *books,
 void contact_confirm(struct contact_book *b);
 /* Nothing was made for it: its pending row goes with the next confirm. */
 void contact_unmade(struct contact_book *b, const struct contact *c);
+/* The books no longer take the contact that an earlier run found: look for
+ * another one, or make it.  False: it is not from an earlier run, or this was
+ * tried before. */
+bool contact_forget(struct contact_book *b, struct contact *c);
 /* The books refused a sale of it: a contact from the store may be gone there
  * and is looked for anew the next time. */
 void contact_stale(struct contact_book *b, const struct contact *c);

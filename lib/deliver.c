@@ -13,8 +13,6 @@
 #include "secret.h"
 #include "str.h"
 
-#define HALF_CENT 5000
-
 /* The booked document must be what the debtor paid; the connector read it
  * back from the books' answer. */
 static bool
@@ -23,8 +21,9 @@ same_total(const struct deliver *d, const struct entry *e,
 {
 	size_t lines = e->doc != NULL ? e->doc->lines_n : 0;
 	/* Books may round each line's VAT on its own. */
-	int64_t slack = d->tenant->rules.rounding.e6 +
-	    (int64_t)lines * HALF_CENT;
+	int64_t slack = d->tenant->rules.rounding.e6 + (int64_t)lines *
+	    money_step(e->doc != NULL ? money_digits(e->doc->currency) : 2).e6 /
+	    2;
 	struct money excl = e->doc != NULL ? e->doc->excl :
 	    e->intent.amounts.excl;
 	struct money incl = e->doc != NULL ? e->doc->incl :

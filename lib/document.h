@@ -41,6 +41,7 @@ struct document_line {
 	char description[160];
 	struct money quantity;		/* always positive */
 	struct money excl, vat;		/* whole line, in cents */
+	bool unruled;			/* the rules have articles, not this */
 };
 
 struct document_payment {
@@ -59,7 +60,9 @@ struct document {
 	char date[11];			/* civil date of the sale */
 	char note[160];			/* for the document's text; or "" */
 	char currency[4];
-	struct money rate;		/* see struct sale */
+	char own[4];			/* the currency of the books */
+	struct money rate;		/* of one unit, in the books' currency;
+					 * 0: theirs, or not known */
 	char rate_source[SALE_NAME];
 	struct debtor buyer;		/* for books that print it */
 	char debtor[CODE_MAX];		/* the books' contact, from debtor_* */

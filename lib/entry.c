@@ -21,6 +21,15 @@ entry_free(struct entry *e)
 }
 
 void
+entry_move(struct entry *to, struct entry *from)
+{
+	if (to == from)
+		return;
+	*to = *from;
+	secret_zero(from, sizeof(*from));
+}
+
+void
 entries_add(struct entries *l, const struct entry *e)
 {
 	if (l->n == l->cap) {

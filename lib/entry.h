@@ -29,6 +29,9 @@ struct entry {
 /* Wipe it and what it owns. */
 void entry_free(struct entry *e);
 
+/* It moves within a list; nothing of it stays behind. */
+void entry_move(struct entry *to, struct entry *from);
+
 struct entries { struct entry *e; size_t n, cap; };
 
 /* Takes the content of *e over. */

@@ -164,6 +164,36 @@ order_booked(struct intake *s, const struct sale *sale, struct record *r)
 	return rc;
 }
 
+/* So that its refunds are held against it. */
+static void
+order_note(struct intake *s, const struct sale *sale, const struct sale_key *k)
+{
+	size_t i = s->orders_n++ % INTAKE_ORDERS;
+
+	s->orders[i].key = *k;
+	(void)str_copy(s->orders[i].currency, sizeof(sale->currency),
+	    sale->currency);
+}
+
+/* False where the order came in this run and is in another currency. */
+static bool
+same_currency(struct intake *s, const struct sale *sale)
+{
+	size_t n = s->orders_n < INTAKE_ORDERS ? s->orders_n : INTAKE_ORDERS;
+	struct sale_key k;
+
+	for (size_t i = 0; sale->kind == SALE_REFUND && s->store != NULL &&
+	    i < COUNT(order_kinds); i++) {
+		store_sale_key(s->store, sale->source, order_kinds[i],
+		    sale->refund_of, 0, &k);
+		for (size_t j = 0; j < n; j++)
+			if (memcmp(&s->orders[j].key, &k, sizeof(k)) == 0 &&
+			    !str_eq(s->orders[j].currency, sale->currency))
+				return false;
+	}
+	return true;
+}
+
 /* Whether the refund's order is booked or on its way. */
 static bool
 order_taken(struct intake *s, const struct sale *sale)
@@ -343,6 +373,8 @@ book(struct intake *s, const struct sale *sale, struct entry *e,
 	oddrate_say(&s->odd, s->doc, clock_day_of(sale->placed_at, zone),
 	    sale->number);
 	log_about(s->t->name, NULL);
+	for (size_t i = 0; i < s->doc->lines_n; i++)
+		s->unruled += s->doc->lines[i].unruled;
 	if (s->once == NULL) {
 		show(s, sale, e);
 		return RC_OK;
@@ -378,6 +410,8 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 
 	fill_entry(s, sale, &e);
 	e.digest = digest;
+	if (s->store != NULL && sale->kind != SALE_REFUND)
+		order_note(s, sale, &e.key);
 	if (known_error(s, sale, &e))
 		return RC_OK;
 	if (s->store != NULL)
@@ -394,6 +428,10 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 	}
 	if (!in_contract(s->t, sale->placed_at, s->job->cfg->zone)) {
 		refuse(s, &e, M_BEFORE_CONTRACT, "");
+		return RC_OK;
+	}
+	if (!same_currency(s, sale)) {
+		refuse(s, &e, M_REFUND_CURRENCY, sale->currency);
 		return RC_OK;
 	}
 	rc = admitted(s, sale, &e, &a);

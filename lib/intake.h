@@ -16,6 +16,7 @@
 #include "stream.h"
 
 #define INTAKE_DEFERRED 64
+#define INTAKE_ORDERS 256
 
 struct intake {
 	const struct push_job *job;	/* these four are borrowed */
@@ -33,6 +34,11 @@ struct intake {
 	uint64_t left_n;
 	uint64_t skipped, changed, refused;
 	uint64_t shown, waiting;	/* of a dry run */
+	uint64_t unruled;		/* lines without a rule for their
+					 * article, where there are such */
+	/* the last orders of this run, for their refunds */
+	struct { struct sale_key key; char currency[4]; } orders[INTAKE_ORDERS];
+	size_t orders_n;		/* ever; the oldest makes room */
 };
 
 void intake_init(struct intake *s, const struct push_job *job,

@@ -10,7 +10,9 @@
 #include <string.h>
 
 #include "clock.h"
+#include "ledger.h"
 #include "str.h"
+#include "tender.h"
 #include "vat.h"
 
 #define GROUPS 32	/* distinct VAT codes on one document */
@@ -37,9 +39,7 @@ struct mapping {
 static enum rc
 refuse(struct mapping *m, enum msg why, const char *text)
 {
-	m->why->why = why;
-	(void)str_copy(m->why->text, sizeof(m->why->text), text);
-	return RC_REJECT;
+	return why_refuse(m->why, why, text);
 }
 
 static enum rc
@@ -52,29 +52,38 @@ no_account(struct mapping *m, const char *kind)
 	return refuse(m, M_ACCOUNT_RULE, text);
 }
 
-/* The ledger account of a kind of line; shipping, discounts and fees go to
- * the sales account where they have none of their own. */
 static enum rc
-account_of(struct mapping *m, enum line_kind kind, char out[CODE_MAX])
+account_of(struct mapping *m, const struct sale_line *from,
+    struct document_line *l)
 {
-	static const char *const keys[] = {
-		[LINE_ARTICLE] = "sales", [LINE_SHIPPING] = "shipping",
-		[LINE_DISCOUNT] = "discount", [LINE_FEE] = "fee",
-		[LINE_GIFTCARD] = "giftcard", [LINE_DEPOSIT] = "deposit",
-		[LINE_TIP] = "tip", [LINE_DONATION] = "donation",
-		[LINE_DIFFERENCE] = "difference", [LINE_ROUNDING] = "rounding",
-	};
-	const struct rules *r = &m->t->rules;
-	const char *a = config_pair(r->accounts, r->accounts_n, keys[kind]);
-	bool own = kind >= LINE_GIFTCARD;
+	const char *key = NULL, *a = ledger_account(&m->t->rules, m->s, from,
+	    l->vat_key, &key);
 
-	if (a == NULL && !own)
-		a = config_pair(r->accounts, r->accounts_n, "sales");
 	if (a == NULL)
-		return no_account(m, own ? keys[kind] : "sales");
-	if (!str_copy(out, CODE_MAX, a))
-		return refuse(m, M_TOO_LARGE, keys[kind]);
+		return no_account(m, key);
+	if (!str_copy(l->account, sizeof(l->account), a))
+		return refuse(m, M_TOO_LARGE, key);
 	return RC_OK;
+}
+
+/*
+ * VAT that the rules give to an article.  It holds where the shop charged its
+ * rate: what was charged at another, or another country's, is as any other
+ * line, and so is what leaves the country untaxed.
+ */
+static void
+article_vat(const struct mapping *m, const struct sale_line *from,
+    const char *key, struct vat *vat)
+{
+	const char *blank = strchr(key, ' ');
+	int32_t rate_e4 = 0;
+
+	if (blank != NULL && (!str_starts(key, vat->country) ||
+	    money_parse_rate(blank + 1, &rate_e4) != RC_OK ||
+	    vat->kind == VAT_EXPORT || vat->kind == VAT_REVERSE_CHARGE))
+		return;
+	if (rate_e4 == from->vat_rate_e4)
+		vat_of_key(m->t, key, vat);
 }
 
 static enum rc
@@ -122,15 +131,24 @@ add_cents(struct mapping *m, struct group *g, const struct sale_line *from,
 static enum rc
 map_line(struct mapping *m, const struct sale_line *from)
 {
+	const struct rules *r = &m->t->rules;
 	struct document_line *l = &m->d->lines[m->d->lines_n];
 	struct group *g = NULL;
+	struct ledger_article article;
+	struct sale_line as = *from;	/* for its VAT */
 	struct vat vat;
 	enum rc rc;
 
 	memset(l, 0, sizeof(*l));
 	l->kind = from->kind;
 	l->vat_rate_e4 = from->vat_rate_e4;
-	vat_choose(m->t, m->s, from, &vat);
+	l->unruled = !ledger_article(r, from, &article) &&
+	    from->kind == LINE_ARTICLE && r->articles_n + r->article_vat_n > 0;
+	if (ledger_withheld(m->s, from))
+		as.kind = LINE_DIFFERENCE;
+	vat_choose(m->t, m->s, &as, &vat);
+	if (article.vat != NULL)
+		article_vat(m, from, article.vat, &vat);
 	l->vat_kind = vat.kind;
 	(void)str_copy(l->vat_country, sizeof(l->vat_country), vat.country);
 	(void)str_copy(l->vat_key, sizeof(l->vat_key), vat.key);
@@ -138,7 +156,7 @@ map_line(struct mapping *m, const struct sale_line *from)
 		return refuse(m, vat.why, vat.text);
 	if (!str_copy(l->vat_code, sizeof(l->vat_code), vat.code))
 		return refuse(m, M_TOO_LARGE, "a VAT code");
-	if ((rc = account_of(m, from->kind, l->account)) != RC_OK)
+	if ((rc = account_of(m, from, l)) != RC_OK)
 		return rc;
 	(void)str_copy(l->article, sizeof(l->article), from->article);
 	(void)str_copy(l->description, sizeof(l->description),
@@ -149,6 +167,15 @@ map_line(struct mapping *m, const struct sale_line *from)
 		return rc;
 	add_cents(m, g, from, l);
 	return RC_OK;
+}
+
+/* The setting is in hundredths; yen and fils are counted as it counts
+ * cents. */
+static int64_t
+rounding_most(const struct mapping *m)
+{
+	return m->t->rules.rounding.e6 / money_step(2).e6 *
+	    money_step(m->digits).e6;
 }
 
 /* An explicit line for the cents that no line of the sale explains. */
@@ -162,7 +189,7 @@ add_rounding(struct mapping *m, struct money diff)
 
 	if (money_is_zero(diff))
 		return RC_OK;
-	if (money_abs(diff).e6 > m->t->rules.rounding.e6) {
+	if (money_abs(diff).e6 > rounding_most(m)) {
 		money_print(m->why->detail, diff, m->digits);
 		return refuse(m, M_TOTAL, "an amount that errors shows");
 	}
@@ -175,7 +202,7 @@ add_rounding(struct mapping *m, struct money diff)
 	if (vat.why != M_NONE && m->t->books.connector->computes_vat)
 		return refuse(m, vat.why, vat.text);
 	(void)str_copy(l->vat_code, sizeof(l->vat_code), vat.code);
-	if ((rc = account_of(m, LINE_ROUNDING, l->account)) != RC_OK)
+	if ((rc = account_of(m, &none, l)) != RC_OK)
 		return rc;
 	(void)str_copy(l->description, sizeof(l->description), "Rounding");
 	l->quantity = (struct money){ 1000000 };
@@ -272,10 +299,8 @@ follow_books(struct mapping *m, const struct group *g, enum vat_way way)
 static bool
 plausible(const struct mapping *m)
 {
-	int64_t cent = 1000000;
+	int64_t cent = money_step(m->digits).e6;
 
-	for (int i = 0; i < m->digits; i++)
-		cent /= 10;
 	for (size_t i = 0; i < m->groups_n; i++) {
 		const struct group *g = &m->groups[i];
 		struct money over = money_vat_over(g->excl, g->rate_e4,
@@ -322,7 +347,7 @@ choose_prices(struct mapping *m, struct money paid)
 	add_totals(m, VAT_OVER);
 	rest = money_sub(paid, money_add(m->d->excl, m->d->vat));
 	m->d->incl_prices = plausible(m) && (prices_with_vat(m) ||
-	    money_abs(rest).e6 > m->t->rules.rounding.e6);
+	    money_abs(rest).e6 > rounding_most(m));
 	return m->d->incl_prices ? VAT_INSIDE : VAT_OVER;
 }
 
@@ -360,49 +385,8 @@ settle_totals(struct mapping *m)
 		return rc;
 	d->excl = money_add(d->excl, diff);
 	d->incl = paid;
-	if (off.e6 > m->t->rules.rounding.e6)
+	if (off.e6 > rounding_most(m))
 		return refuse(m, M_TOTAL, "the total without VAT");
-	return RC_OK;
-}
-
-static enum rc
-map_payments(struct mapping *m)
-{
-	const struct rules *r = &m->t->rules;
-	struct money sum = { 0 };
-
-	for (size_t i = 0; i < m->s->payments_n && r->has_payments; i++) {
-		const struct sale_payment *p = &m->s->payments[i];
-		struct document_payment *q = &m->d->payments[m->d->payments_n];
-		const char *a = config_pair(r->payments, r->payments_n,
-		    p->method);
-		char text[200];
-
-		if (a == NULL)
-			a = config_pair(r->payments, r->payments_n, "default");
-		if (a == NULL) {
-			const char *n = p->method;
-
-			/* What is no plain name may be anybody's words. */
-			if (!str_plain(n, 40)) {
-				(void)str_copy(m->why->detail, 200, n);
-				n = "NAME";
-			}
-			(void)str_fmt(text, sizeof(text), "%s; add under "
-			    "rules: accounts: payments: {%s: \"...\"}", n, n);
-			return refuse(m, M_PAYMENT_RULE, text);
-		}
-		if (money_is_zero(p->amount))
-			continue;
-		if (!str_copy(q->account, sizeof(q->account), a))
-			return refuse(m, M_TOO_LARGE, "a payment account");
-		(void)str_copy(q->method, sizeof(q->method), p->method);
-		q->amount = money_round(p->amount, m->digits);
-		sum = money_add(sum, q->amount);
-		m->d->payments_n++;
-	}
-	if (money_abs(sum).e6 > money_abs(m->d->incl).e6)
-		return refuse(m, M_TOTAL, "more was paid than the total");
 	return RC_OK;
 }
 
@@ -436,8 +420,6 @@ map_head(struct mapping *m, const char *zone)
 	d->credit = s->kind == SALE_REFUND;
 	clock_day_print(d->date, clock_day_of(s->placed_at, zone));
 	(void)str_copy(d->currency, sizeof(d->currency), s->currency);
-	d->rate = s->rate;
-	(void)str_copy(d->rate_source, sizeof(d->rate_source), s->rate_source);
 	d->buyer = s->debtor;
 	if (m->t->rules.debtors == DEBTOR_COLLECTIVE)
 		forget_name(&d->buyer);
@@ -455,6 +437,8 @@ map_sale(const struct tenant *t, const char *zone, const struct sale *s,
 	map_head(&m, zone);
 	if (!money_currency_ok(s->currency))
 		return refuse(&m, M_CURRENCY, "");
+	if ((rc = tender_rate(t, d, s, why)) != RC_OK)
+		return rc;
 	if (s->lines_n == 0)
 		return refuse(&m, M_VALUE, "lines (there are none)");
 	for (size_t i = 0; i < s->lines_n; i++)
@@ -462,5 +446,5 @@ map_sale(const struct tenant *t, const char *zone, const struct sale *s,
 			return rc;
 	if ((rc = settle_totals(&m)) != RC_OK)
 		return rc;
-	return map_payments(&m);
+	return tender_payments(t, d, s, why);
 }

@@ -12,12 +12,7 @@
 #include "connector.h"
 #include "rc.h"
 #include "sale.h"
-
-struct map_why {
-	enum msg why;
-	char text[200];			/* our words */
-	char detail[200];		/* the sale's own, sealed apart; or "" */
-};
+#include "why.h"
 
 /*
  * Fill in *d but for d->debtor; its date is the sale's day in zone.

@@ -201,6 +201,12 @@ step_of(int decimals)
 	return step;
 }
 
+struct money
+money_step(int digits)
+{
+	return (struct money){ step_of(digits) };
+}
+
 /* num / den in whole steps, half away from zero, kept inside an int64_t. */
 static struct money
 divide(wide num, wide den, int64_t step)

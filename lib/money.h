@@ -39,6 +39,9 @@ int money_digits(const char *currency);
 /* True for three capital letters. */
 bool money_currency_ok(const char *currency);
 
+/* The smallest amount with so many decimals: 0.01 for 2. */
+struct money money_step(int digits);
+
 /* Round half away from zero to `digits` decimals. */
 struct money money_round(struct money m, int digits);
 /* base * rate, rounded to digits: VAT over an amount without VAT. */

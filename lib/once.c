@@ -207,17 +207,27 @@ conclude(struct once *o, struct entry *e, enum rc rc, const struct posted *p)
 	return rc;
 }
 
-enum rc
-once_send(struct once *o)
+/* Refused for its contact alone, and nothing was made: it takes its place in
+ * the window anew, and another contact. */
+static bool
+again(struct once *o, struct entry *e, enum rc rc, const struct posted *p)
 {
-	enum rc rc = RC_OK, one;
+	return rc == RC_REJECT && p->done == 0 &&
+	    o->to.books->why == M_CONTACT_GONE &&
+	    contact_forget(o->to.contacts, &e->contact);
+}
+
+/* Send the window; what is to be sent again is left in it. */
+static enum rc
+send_window(struct once *o)
+{
+	size_t kept = 0, n = o->window_n;
+	enum rc rc, one;
 	struct posted p;
 
-	if (o->window_n == 0)
-		return RC_OK;
 	if ((rc = open_books(o)) != RC_OK || (rc = commit(o, true)) != RC_OK)
 		return rc;
-	for (size_t i = 0; i < o->window_n; i++) {
+	for (size_t i = 0; i < n; i++) {
 		struct entry *e = &o->window[i];
 
 		memset(&p, 0, sizeof(p));
@@ -229,11 +239,28 @@ once_send(struct once *o)
 			one = RC_UNSURE;
 		else
 			one = say(o, deliver_entry(&o->to, e, &p));
+		if (rc == RC_OK && again(o, e, one, &p)) {
+			entry_move(&o->window[kept++], e);
+			continue;
+		}
 		one = conclude(o, e, one, &p);
 		if (rc == RC_OK)
 			rc = one;
 	}
-	o->window_n = 0;
+	memset(&p, 0, sizeof(p));
+	for (size_t i = 0; rc != RC_OK && i < kept; i++)
+		(void)conclude(o, &o->window[i], RC_LATER, &p);
+	o->window_n = rc == RC_OK ? kept : 0;
+	return rc;
+}
+
+enum rc
+once_send(struct once *o)
+{
+	enum rc rc = RC_OK;
+
+	while (rc == RC_OK && o->window_n > 0)
+		rc = send_window(o);
 	if (rc == RC_OK && entries_loaded(&o->waits) >= WAITS_MAX)
 		rc = once_settle(o, false);
 	return rc;

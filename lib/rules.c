@@ -11,17 +11,17 @@
 #include <string.h>
 
 #include "buf.h"
-#include "document.h"
 #include "str.h"
 #include "vatrate.h"
 
-#define PAIRS_MAX 500		/* VAT keys, or payment methods */
+#define PAIRS_MAX 5000		/* VAT keys, payment methods, articles */
 
 static const char *const on_change_names[] = { "report", NULL };
 static const char *const book_on_names[] = { "order", "paid", "shipped",
     NULL };
 static const char *const closed_names[] = { "refuse", "next", NULL };
-static const char *const debtors_names[] = { "each", "collective", NULL };
+static const char *const debtors_names[] = { "each", "collective", "channel",
+    NULL };
 
 static const struct typed_key rules_keys[] = {
 	{ .name = "on_change", .type = TYPED_CHOICE,
@@ -43,11 +43,20 @@ static const struct typed_key rules_keys[] = {
 	    .at = offsetof(struct rules, rounding), .max = 1000000 },
 	{ .name = "vat", .type = TYPED_MAP },
 	{ .name = "accounts", .type = TYPED_MAP },
+	{ .name = "default_debtor", .type = TYPED_TEXT, .max = CODE_MAX - 1,
+	    .at = offsetof(struct rules, default_debtor) },
+	{ .name = "customer_numbers", .type = TYPED_BOOL,
+	    .at = offsetof(struct rules, customer_numbers) },
+	{ .name = "currency", .type = TYPED_CURRENCY,
+	    .at = offsetof(struct rules, currency) },
+	{ .name = "articles", .type = TYPED_MAP },
+	{ .name = "turnover", .type = TYPED_MAP },
+	{ .name = "exchange", .type = TYPED_MAP },
 	{ .name = NULL }
 };
 
 static const char *const account_names[] = { "sales", "shipping", "discount",
-    "fee", "giftcard", "deposit", "tip", "donation", "difference", "rounding",
+    "fee", "costs", "giftcard", "deposit", "tip", "donation", "difference", "rounding",
     "payments" };
 
 /* A code of the books: a VAT code, an account. */
@@ -62,6 +71,7 @@ rules_init(struct rules *r)
 	r->debtors = DEBTOR_EACH;
 	r->settle_s = 120;
 	r->rounding.e6 = 100000;
+	(void)str_copy(r->currency, sizeof(r->currency), "EUR");
 }
 
 void
@@ -92,9 +102,8 @@ capital(char c)
 	return c >= 'A' && c <= 'Z';
 }
 
-/* RC_CONFIG: not a key that a line of a sale can ever have. */
-static MUST enum rc
-vat_key(const char *key, char out[CODE_MAX])
+enum rc
+rules_vat_key(const char *key, char out[CODE_MAX])
 {
 	static const char *const words[] = { "reverse_charge", "export",
 	    "exempt", "none" };
@@ -115,22 +124,15 @@ vat_key(const char *key, char out[CODE_MAX])
 	return RC_OK;
 }
 
-static bool
-too_many(struct schema *s, const struct yaml *y, size_t n)
-{
-	if (n < PAIRS_MAX)
-		return false;
-	schema_fault_key(s, y, "too many keys in this map");
-	return true;
-}
-
-static void
-pair_read(struct schema *s, const struct yaml *y, const char *key,
+void
+rules_pair_read(struct schema *s, const struct yaml *y, const char *key,
     struct config_pair **list, size_t *n)
 {
 	const char *code = schema_text(s, y, &code_key);
 
-	if (code != NULL)
+	if (*n == PAIRS_MAX)
+		schema_fault_key(s, y, "too many keys in this map");
+	else if (code != NULL)
 		rules_pair_add(list, n, key, code, y->line);
 }
 
@@ -140,9 +142,7 @@ vat_read(struct schema *s, const struct yaml *map, struct rules *r)
 	char key[CODE_MAX];
 
 	for (const struct yaml *y = map->first; y != NULL; y = y->next) {
-		if (too_many(s, y, r->vat_n))
-			return;
-		if (vat_key(y->key, key) != RC_OK) {
+		if (rules_vat_key(y->key, key) != RC_OK) {
 			schema_fault_key(s, y, "expected a country and a rate "
 			    "such as \"NL 21\", reverse_charge, export, "
 			    "exempt, none, or a word that starts with "
@@ -152,7 +152,7 @@ vat_read(struct schema *s, const struct yaml *map, struct rules *r)
 		if (rules_pair(r->vat, r->vat_n, key) != NULL)
 			schema_fault_key(s, y,
 			    "this country and rate stand here twice");
-		pair_read(s, y, key, &r->vat, &r->vat_n);
+		rules_pair_read(s, y, key, &r->vat, &r->vat_n);
 	}
 }
 
@@ -162,11 +162,8 @@ payments_read(struct schema *s, const struct yaml *map, struct rules *r)
 	r->has_payments = true;
 	if (!schema_is(s, map, YAML_MAP))
 		return;
-	for (const struct yaml *y = map->first; y != NULL; y = y->next) {
-		if (too_many(s, y, r->payments_n))
-			return;
-		pair_read(s, y, y->key, &r->payments, &r->payments_n);
-	}
+	for (const struct yaml *y = map->first; y != NULL; y = y->next)
+		rules_pair_read(s, y, y->key, &r->payments, &r->payments_n);
 }
 
 static bool
@@ -185,7 +182,8 @@ accounts_read(struct schema *s, const struct yaml *map, struct rules *r)
 		if (str_eq(y->key, "payments"))
 			payments_read(s, y, r);
 		else if (account_known(y->key))
-			pair_read(s, y, y->key, &r->accounts, &r->accounts_n);
+			rules_pair_read(s, y, y->key, &r->accounts,
+			    &r->accounts_n);
 		else
 			schema_unknown(s, y, account_names,
 			    COUNT(account_names));
@@ -230,4 +228,9 @@ rules_free(struct rules *r)
 	rules_pairs_free(r->payments, r->payments_n);
 	conditions_free(&r->skip);
 	conditions_free(&r->only);
+	rules_pairs_free(r->articles, r->articles_n);
+	rules_pairs_free(r->article_vat, r->article_vat_n);
+	rules_pairs_free(r->turnover, r->turnover_n);
+	rules_pairs_free(r->exchange, r->exchange_n);
+	free(r->default_debtor);
 }

@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "condition.h"
+#include "document.h"
 #include "money.h"
 #include "schema.h"
 #include "yaml.h"
@@ -19,7 +20,7 @@ struct config_pair { char *key, *value; int line; };
 enum on_change { CHANGE_REPORT };
 enum book_on { BOOK_ON_ORDER, BOOK_ON_PAID, BOOK_ON_SHIPPED };
 enum closed_rule { CLOSED_REFUSE, CLOSED_NEXT };
-enum debtor_rule { DEBTOR_EACH, DEBTOR_COLLECTIVE };
+enum debtor_rule { DEBTOR_EACH, DEBTOR_COLLECTIVE, DEBTOR_CHANNEL };
 
 struct rules {
 	enum on_change on_change;	/* preset report */
@@ -37,6 +38,13 @@ struct rules {
 	struct config_pair *payments;	/* method or "default" to account */
 	size_t payments_n;
 	bool has_payments;		/* accounts.payments is there */
+	char *default_debtor;		/* the books' contact; NULL: none */
+	bool customer_numbers;		/* the shops' are those of the books */
+	char currency[4];		/* of the books; preset EUR */
+	/* What ledger.c reads: article or "MUG-*" to account, and to a key of
+	 * vat; a key of vat to account; currency to rate. */
+	struct config_pair *articles, *article_vat, *turnover, *exchange;
+	size_t articles_n, article_vat_n, turnover_n, exchange_n;
 };
 
 /* The presets; works on memory that holds anything. */
@@ -51,6 +59,11 @@ void rules_pair_add(struct config_pair **list, size_t *n, const char *key,
 /* The value of a key; NULL. */
 const char *rules_pair(const struct config_pair *list, size_t n,
     const char *key);
+/* Append y's text under this key; what is too long or too much is a fault. */
+void rules_pair_read(struct schema *s, const struct yaml *y, const char *key,
+    struct config_pair **list, size_t *n);
+/* "NL 21.0" is "NL 21".  RC_CONFIG: no line of a sale can have this key. */
+MUST enum rc rules_vat_key(const char *key, char out[CODE_MAX]);
 void rules_pairs_free(struct config_pair *list, size_t n);
 
 #endif

@@ -14,6 +14,8 @@
 #include "log.h"
 #include "str.h"
 
+#define LIST_MAX 150
+
 #define FAULTS_MAX 25		/* said per file */
 #define KEYS_MAX 48		/* rows in a table */
 #define PATH_TEXT 256
@@ -116,6 +118,9 @@ schema_unknown(struct schema *s, const struct yaml *at,
 			str_add(text, sizeof(text), i == 0 ? " " : ", ");
 			str_add(text, sizeof(text), known[i]);
 		}
+		if (strlen(text) > LIST_MAX)	/* a message would cut it */
+			str_copy(text, sizeof(text), "unknown key; "
+			    "sync.yaml(5) lists those that are known");
 	}
 	schema_fault_key(s, at, text);
 }

@@ -137,6 +137,7 @@ report(struct session *s)
 	c->left_out = s->in.left_n;
 	c->shown = s->in.shown;
 	c->waiting = s->in.waiting + s->in.deferred_n;
+	c->unruled = s->in.unruled;
 	if (s->once == NULL)
 		return;
 	n = once_counts(s->once, NULL);
@@ -280,6 +281,8 @@ session_end(struct session *s, bool whole)
 			file_touch(s->lock_path);
 	}
 	report(s);
+	if (s->in.unruled > 0)
+		SAY(M_UNRULED, F_INT("count", s->in.unruled));
 	if (s->once == NULL)
 		s->job->show(s->job->show_arg, s->t, NULL);
 	intake_say_left(&s->in);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "ledger.h"
 #include "str.h"
 
 static const struct typed_key tenant_keys[] = {
@@ -211,6 +212,7 @@ read_all(struct schema *s, const struct yaml *root,
 	rules_read(s, rules, &t->rules);
 	conditions_check(s, part(rules, "skip", YAML_LIST), t);
 	conditions_check(s, part(rules, "only", YAML_LIST), t);
+	ledger_read(s, rules, &t->rules);
 }
 
 enum rc

@@ -29,6 +29,7 @@ static const char *const expected_text[] = {
 	[TYPED_TEXT] = "a text on one line",
 	[TYPED_NAME] = "a name of at most 32 of A-Z a-z 0-9 . _ -",
 	[TYPED_COUNTRY] = "a country code of two capitals, such as NL",
+	[TYPED_CURRENCY] = "a currency of three capitals, such as EUR",
 	[TYPED_PATH] = "a path",
 	[TYPED_FILE] = "a file that can be read",
 	[TYPED_URL] = ("an https URL without ? or #, such as "
@@ -240,12 +241,12 @@ take_money(const char *text, const struct typed_key *k, struct money *to)
 }
 
 static bool
-take_country(const char *text, char *to)
+take_capitals(const char *text, size_t n, char *to)
 {
-	if (strlen(text) != 2 || strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != 2)
+	if (strlen(text) != n || strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") != n)
 		return false;
 	if (to != NULL)
-		str_copy(to, 3, text);
+		str_copy(to, n + 1, text);
 	return true;
 }
 
@@ -292,7 +293,9 @@ take(const struct typed_key *k, const char *dir, const char *text, void *to)
 	case TYPED_MONEY:
 		return take_money(text, k, to);
 	case TYPED_COUNTRY:
-		return take_country(text, to);
+		return take_capitals(text, 2, to);
+	case TYPED_CURRENCY:
+		return take_capitals(text, 3, to);
 	case TYPED_CHOICE:
 		return take_choice(text, k, to);
 	default:

@@ -21,6 +21,7 @@ enum typed_type {
 	TYPED_TEXT,		/* char *, at most max bytes */
 	TYPED_NAME,		/* char *, see typed_name_ok */
 	TYPED_COUNTRY,		/* char[3] */
+	TYPED_CURRENCY,		/* char[4] */
 	TYPED_PATH,		/* char[FILE_PATH], made absolute */
 	TYPED_FILE,		/* char *, absolute, readable */
 	TYPED_URL,		/* char *, without slash at the end */

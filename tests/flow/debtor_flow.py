@@ -1,9 +1,10 @@
 """Debtors in the books: each is one contact, however often they buy."""
+import json
 import os
 import signal
 
 import expect
-from house import has, holds, orders, plain, same, until
+from house import DAY0, has, holds, orders, plain, same, until
 
 
 def people(n, *emails, **billing):
@@ -170,3 +171,200 @@ def case_names(t):
     got = {c["lastname"] or c["company_name"] for c in contacts(t)}
     has(" ".join(sorted(got)), "O'Neill\"Bob\"\\")
     holds("\u5c0f\u9f99" in got and "Webshop customer" in got, repr(got))
+
+
+def known(t, *numbers, **more):
+    """Contacts that the books have."""
+    t.books.control(contacts=[
+        dict({"lastname": "N%s" % n, "customer_id": n,
+              "send_invoices_to_email": "n%s@example.test" % n}, **more)
+        for n in numbers])
+
+
+def of_orders(t):
+    """{reference: the contact that it was booked on}"""
+    return {d["reference"]: d["contact_id"] for d in
+            t.books.dump()["documents"]}
+
+
+def case_customer_number(t):
+    """The number goes before the address, and that before making one."""
+    made = people(3, "other@example.test", "n8@example.test",
+                  "new@example.test")
+    for order, number in zip(made, (7, 99, 10)):
+        order["customer_id"] = number
+    t.make(made, customer_numbers=True)
+    known(t, "7", "8")
+    t.ok("sync")
+    got = contacts(t)
+    same([c["customer_id"] for c in got], ["7", "8", "10"], "contacts")
+    by = of_orders(t)
+    same([by["shop-%s" % o["number"]] for o in made],
+         [c["id"] for c in got], "who bought")
+
+
+def case_numbers_are_the_shops(t):
+    """Without the rule, the number of another customer means nothing."""
+    made = people(1, "other@example.test")
+    made[0]["customer_id"] = 7
+    t.make(made)
+    known(t, "7")
+    t.ok("sync")
+    same(len(contacts(t)), 2, "contacts")
+    same([r for r in t.books.dump()["requests"] if "customer_id/" in
+          r["line"]], [], "questions for a number")
+
+
+def case_default(t):
+    """Guests go to the contact that the tenant chose; customers do not."""
+    made = people(4, "", "anna@example.test")
+    for order in made:
+        order["customer_id"] = 0
+        order["billing"]["company"] = ""
+    t.make(made)
+    known(t, "1")
+    chosen = contacts(t)[0]["id"]
+    t.tenants["acme"]["rules"]["default_debtor"] = chosen
+    t.configure()
+    t.ok("sync")
+    same(len(contacts(t)), 2, "contacts")
+    by = of_orders(t)
+    same([by["shop-%s" % o["number"]] == chosen for o in made],
+         [True, False, True, False], "who are guests")
+
+
+def case_default_is_gone(t):
+    """It is no contact of the books: refused by name, the others are not."""
+    made = people(2, "", "anna@example.test")
+    made[0]["customer_id"] = 0
+    made[0]["billing"]["company"] = ""
+    t.make(made, default_debtor="77")
+    r = t.run("sync").must(1)
+    same(set(t.errors().values()), {"S234"}, r.err)
+    expect.same_books(t.books.dump(), made[1:])
+
+
+def gone(t, again, how):
+    """Anna's contact goes; her next sales, and Piet's, are booked at once."""
+    made = people(7, "anna@example.test", "piet@example.test")
+    t.make(made[:2])
+    t.ok("sync")
+    anna = [c for c in contacts(t) if c["email"].startswith("anna")][0]
+    how(anna)
+    for order in made[2:]:
+        t.shop.control(put=order)
+    t.ok("sync")
+    by = of_orders(t)
+    now = {by["shop-%s" % o["number"]] for o in made[2::2]}
+    same(now, {again(anna)}, "Anna's contact")
+    same(sum(1 for c in contacts(t) if c["email"].startswith("anna")), 1,
+         "contacts of Anna")
+    return made
+
+
+def case_deleted_in_between(t):
+    """A new one is made, and no sale refused on the way."""
+    def last(anna):
+        return contacts(t)[-1]["id"]
+    gone(t, last, lambda a: t.books.control(drop_contact=a["id"]))
+
+
+def case_merged(t):
+    """The other half of a merge bears her address."""
+    def merge(anna):
+        t.books.control(drop_contact=anna["id"], contacts=[
+            {"lastname": "Merged", "send_invoices_to_email":
+             "anna@example.test"}])
+
+    def merged(anna):
+        return [c for c in contacts(t) if c["lastname"] == "Merged"][0]["id"]
+    gone(t, merged, merge)
+
+
+def case_archived_and_refused(t):
+    """The one that is found is the one that is not taken: a new one."""
+    made = people(2, "anna@example.test")
+    t.make(made[:1])
+    t.ok("sync")
+    old = contacts(t)[0]["id"]
+    t.books.control(faults=[{
+        "kind": "refuse", "match": "^POST .*sales_invoices", "n": 1,
+        "status": 422, "body": {"error": {"contact_id": ["is archived"]}}}])
+    t.shop.control(put=made[1])
+    t.ok("sync")
+    same(len(contacts(t)), 2, "contacts")
+    same(of_orders(t)["shop-%s" % made[1]["number"]] == old, False,
+         "the old one")
+
+
+def case_gone_and_lost(t):
+    """The answer to making it anew is lost: it is made once all the same."""
+    made = people(3, "anna@example.test")
+    t.make(made[:1])
+    t.ok("sync")
+    t.books.control(drop_contacts=True, faults=[
+        {"kind": "lose", "match": "^POST .*/contacts"}])
+    for order in made[1:]:
+        t.shop.control(put=order)
+    t.ok("sync")
+    same(len(contacts(t)), 1, "contacts")
+    same(len(of_orders(t)), 3, "documents")
+
+
+def case_company(t):
+    """Without an address a company is known by its VAT number; a namesake
+    with another number is another."""
+    made = people(3, "", company="Bakery Ltd")
+    for order, number in zip(made, ("NL000099998B57", "NL000099998B57",
+                                    "NL123456782B90")):
+        order["customer_id"] = 0
+        order["meta_data"] = [{"key": "_billing_vat_number",
+                               "value": number}]
+    t.make(made)
+    t.ok("sync")
+    same([c["tax_number"] for c in contacts(t)],
+         ["NL000099998B57", "NL123456782B90"], "contacts")
+    by = of_orders(t)
+    same(by["shop-%s" % made[0]["number"]], by["shop-%s" %
+         made[1]["number"]], "the first company")
+
+
+def till(t, *sales, **rules):
+    """Receipts of a till, each with members of its own."""
+    os.mkdir(t.path("sales"))
+    t.make([], **rules)
+    conf = t.tenants["acme"]
+    conf["sources"] = {"till": {"connector": "folder", "path": "sales"}}
+    t.configure()
+    with open(t.path("sales", "a.jsonl"), "w", encoding="utf-8") as f:
+        for n, sale in enumerate(sales):
+            f.write(json.dumps({
+                "id": str(n), "kind": "receipt", **sale,
+                "placed": DAY0.isoformat(), "currency": "EUR",
+                "lines": [{"excl": "10.00", "vat": "2.10",
+                           "vat_rate": "21", "description": "Mug"}],
+                "excl": "10.00", "incl": "12.10"}) + "\n")
+    t.ok("sync")
+
+
+def case_vat_numbers(t):
+    """Written as the books want them, and left out where they can't be."""
+    till(t, *[{"debtor": {"company": name, "country": "NL",
+                          "vat_number": number}}
+              for name, number in (("A", "nl 0000.99998.b57"),
+                                   ("B", "none of your business"),
+                                   ("C", "NL000099998B58"))])
+    same([c["tax_number"] for c in contacts(t)],
+         ["NL000099998B57", "", ""], "numbers")
+
+
+def case_channels(t):
+    """One contact for each channel of a source, and for what has none."""
+    till(t, *[{"channel": c, "debtor": {"email": "anna@example.test"}}
+              for c in ("pos-1", "pos-2", None, "pos-1")],
+         debtors="channel")
+    same([c["company_name"] for c in contacts(t)],
+         ["Customers of till, pos-1", "Customers of till, pos-2",
+          "Customers of till"], "contacts")
+    by = of_orders(t)
+    same(by["till-0-T"], by["till-3-T"], "the contact of pos-1")

@@ -21,7 +21,7 @@ POST /__control takes JSON, any of:
   add_to_total: X  the books' total is off by X
   limit: N         429 after N more requests; limit_reset_s: N
   plan_limit: true 402 on a new invoice
-  drop_contacts: true  somebody deletes them all
+  drop_contacts: true  somebody deletes them all; drop_contact: ID  one
   contacts, invoices: [...]  put in as if posted; archived: true,
                    created_s_ago: N, copies: N are taken beside
   oauth: {...}     see fake_oauth.OAuth.control
@@ -126,6 +126,7 @@ class World:
         with b.lock:
             if given.get("drop_contacts"):
                 b.contacts.clear()
+            b.contacts.pop(given.get("drop_contact"), None)
             b.seed(given)
         return {"contacts": list(b.contacts), "invoices": list(b.invoices)}
 

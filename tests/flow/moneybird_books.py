@@ -312,6 +312,8 @@ class Books:
             raise invalid(ledger_account_id="is not found")
         if inv["state"] == "draft":
             raise symbolic(400, "Invoice should be open", invoice="not_open")
+        if inv["currency"] != "EUR" and "price_base" not in given:
+            raise invalid(price_base="can't be blank")
         p = self.payment_make(inv, given, price, ledger)
         inv["payments"].append(p)
         paid = sum(Decimal(q["price"]) for q in inv["payments"])
@@ -329,7 +331,8 @@ class Books:
             "invoice_type": "SalesInvoice", "invoice_id": inv["id"],
             "financial_account_id": None, "user_id": USER,
             "payment_transaction_id": None, "transaction_identifier": None,
-            "price": number(price), "price_base": number(price),
+            "price": number(price),
+            "price_base": number(given.get("price_base", price)),
             "payment_date": given["payment_date"][:10],
             "credit_invoice_id": None, "financial_mutation_id": None,
             "ledger_account_id": ledger, "linked_payment_id": None,

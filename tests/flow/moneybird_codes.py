@@ -50,7 +50,7 @@ INVOICE_FIELDS = """contact_id document_style_id workflow_id reference
 invoice_date currency prices_are_incl_tax details_attributes""".split()
 DETAIL_FIELDS = "description price amount tax_rate_id ledger_account_id".split()
 PAYMENT_FIELDS = """payment_date price manual_payment_action ledger_account_id
-transaction_identifier""".split()
+transaction_identifier price_base""".split()
 
 AT = "2024-01-01T00:00:00.000Z"
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "ledger.h"
 #include "rules.h"
 #include "schema.h"
 #include "yaml.h"
@@ -52,6 +53,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	(void)walk(y, 1);
 	rules_init(&r);
 	rules_read(&s, y, &r);
+	ledger_read(&s, y, &r);
 	rules_free(&r);
 	yaml_drop(y);
 	return 0;

@@ -146,7 +146,8 @@ class Case:
         """Every account that the rules name."""
         found = {"Assets:Debtors"}
         todo = [self.rules.get("vat"), self.rules.get("accounts"),
-                self.rules.get("articles"), self.tenant["books"]]
+                self.rules.get("articles"), self.rules.get("turnover"),
+                self.tenant["books"]]
         while todo:
             v = todo.pop()
             if isinstance(v, dict):

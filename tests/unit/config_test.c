@@ -206,6 +206,34 @@ test_full_tenant(void **state)
 }
 
 static void
+test_full_ledger(void **state)
+{
+	struct config *c = load(DATA "/good/full/sync.yaml");
+	const struct rules *r = &config_tenant(c, "alpha")->rules;
+
+	(void)state;
+	assert_true(r->customer_numbers);
+	assert_string_equal(r->default_debtor, "0123");
+	assert_string_equal(r->currency, "USD");
+	assert_int_equal(r->articles_n, 2);
+	assert_string_equal(config_pair(r->articles, r->articles_n, "0123"),
+	    "x");
+	assert_int_equal(r->article_vat_n, 2);
+	assert_string_equal(config_pair(r->article_vat, r->article_vat_n,
+	    "A-*"), "BE 5.5");
+	assert_string_equal(config_pair(r->turnover, r->turnover_n, "NL 21"),
+	    "8000");
+	assert_string_equal(config_pair(r->exchange, r->exchange_n, "JPY"),
+	    "0.0067");
+	r = &config_tenant(c, "zulu")->rules;
+	assert_false(r->customer_numbers);
+	assert_null(r->default_debtor);
+	assert_string_equal(r->currency, "EUR");
+	assert_int_equal(r->articles_n + r->turnover_n + r->exchange_n, 0);
+	config_free(c);
+}
+
+static void
 test_full_local(void **state)
 {
 	struct config *c = load(DATA "/good/full/sync.yaml");
@@ -373,6 +401,7 @@ main(void)
 		cmocka_unit_test(test_design_rules),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_full_tenant),
+		cmocka_unit_test(test_full_ledger),
 		cmocka_unit_test(test_full_local),
 		cmocka_unit_test(test_no_tenants),
 		cmocka_unit_test(test_bad),

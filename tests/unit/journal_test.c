@@ -124,7 +124,7 @@ replace(const char *bytes, size_t n)
 
 /* The exit code of a program over the journal; -1: it is not installed. */
 static int
-run(const char *program, const char *first, const char *second)
+run(const char *program, const char *a, const char *b, const char *c)
 {
 	int status = 0;
 	pid_t pid = fork();
@@ -132,24 +132,7 @@ run(const char *program, const char *first, const char *second)
 	if (pid == 0) {
 		if (freopen("/dev/null", "w", stdout) == NULL)
 			_exit(126);
-		execlp(program, program, first, second, "check", NULL);
-		_exit(127);
-	}
-	assert_true(waitpid(pid, &status, 0) == pid);
-	status = WIFEXITED(status) ? WEXITSTATUS(status) : 1;
-	return status == 127 ? -1 : status;
-}
-
-static int
-bean(void)
-{
-	int status = 0;
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		if (freopen("/dev/null", "w", stdout) == NULL)
-			_exit(126);
-		execlp("bean-check", "bean-check", "-C", file, NULL);
+		execlp(program, program, a, b, c, NULL);
 		_exit(127);
 	}
 	assert_true(waitpid(pid, &status, 0) == pid);
@@ -160,7 +143,8 @@ bean(void)
 static void
 assert_both_accept(void)
 {
-	int h = run("hledger", "-f", file), b = bean();
+	int h = run("hledger", "-f", file, "check");
+	int b = run("bean-check", "-C", file, NULL);
 
 	assert_true(h == 0 || h == -1);
 	assert_true(b == 0 || b == -1);
@@ -220,6 +204,43 @@ test_book(void **state)
 	assert_null(strstr(b.data, "mug"));
 	buf_free(&b);
 	journal_connector.books->close(&c);
+	assert_both_accept();
+}
+
+/* Not the books' own currency: what it is worth, and who says so. */
+static void
+test_rate(void **state)
+{
+	static const char want[] =
+	    "2026-11-01 * \"Sales invoice\" \"shop-9\" ^shop-9\n"
+	    "  ; rate: 0.006107 EUR, of the bank  today\n"
+	    "  Income:Sales  -1000 JPY @ 0.006107 EUR ; base: NL 21\n"
+	    "  Liabilities:VAT:NL-21  -210 JPY @ 0.006107 EUR ; vat: NL 21\n"
+	    "  Assets:Debtors  1210 JPY @ 0.006107 EUR\n"
+	    "; end shop-9\n";
+	const struct books_ops *ops = journal_connector.books;
+	struct connection c = make();
+	struct document *d = document("shop-9", 1);
+	struct posted p;
+	struct buf b;
+
+	(void)state;
+	d->lines_n = d->payments_n = 0;
+	d->excl = d->vat = cents(0);
+	add_line(d, "Income:Sales", 100000, 21000);
+	(void)str_copy(d->currency, sizeof(d->currency), "JPY");
+	(void)str_copy(d->own, sizeof(d->own), "EUR");
+	(void)str_copy(d->rate_source, sizeof(d->rate_source),
+	    "of the bank\n\ntoday");
+	d->rate.e6 = 6107;
+	assert_int_equal(ops->open(&c), RC_OK);
+	book(&c, d);
+	contents(&b);
+	assert_non_null(strstr(b.data, want));
+	buf_free(&b);
+	assert_int_equal(ops->find(&c, "shop-9", &p), RC_OK);
+	assert_int_equal(p.excl.e6 + p.incl.e6, cents(221000).e6);
+	ops->close(&c);
 	assert_both_accept();
 }
 
@@ -458,6 +479,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_book, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_rate, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_again, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_refused, setup,
 		    teardown),

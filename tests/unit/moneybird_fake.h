@@ -283,6 +283,7 @@ fake_document(const char *reference)
 	(void)str_copy(d.reference, sizeof(d.reference), reference);
 	(void)str_copy(d.date, sizeof(d.date), "2024-02-29");
 	(void)str_copy(d.currency, sizeof(d.currency), "EUR");
+	(void)str_copy(d.own, sizeof(d.own), "EUR");
 	fake_contact(d.debtor);
 	return &d;
 }

@@ -171,9 +171,10 @@ a_draft_stays_one(void **state)
 }
 
 static void
-other_currencies_are_left_unpaid(void **state)
+other_currencies_need_a_rate_to_be_paid(void **state)
 {
 	struct document *d = fake_document("shop-5");
+	const struct json *v;
 	struct posted p;
 
 	(void)state;
@@ -184,6 +185,19 @@ other_currencies_are_left_unpaid(void **state)
 	book_all(d, &p);
 	assert_string_equal(json_str(fake_dump(), "documents.0.currency"),
 	    "USD");
+
+	/* where it is known what they are worth, they are paid */
+	fake_reset(NULL);
+	d = fake_document("shop-5");
+	(void)str_copy(d->currency, sizeof(d->currency), "USD");
+	d->rate = euro("0.8765");
+	fake_line(d, "10.01", "0.00", "496000000000000102");
+	fake_payment(d, MOLLIE, "10.01");
+	assert_int_equal(ops->steps(&fake.c, d), 3);
+	book_all(d, &p);
+	v = json_path(fake_dump(), "documents.0.payments.0");
+	assert_string_equal(json_str(v, "price"), "10.01");
+	assert_string_equal(json_str(v, "price_base"), "8.77");
 }
 
 static void
@@ -418,7 +432,7 @@ main(void)
 		T(a_credit_note_is_negative),
 		T(prices_with_vat_inside),
 		T(a_draft_stays_one),
-		T(other_currencies_are_left_unpaid),
+		T(other_currencies_need_a_rate_to_be_paid),
 		T(the_longest_document),
 		T(steps_need_their_invoice),
 		T(final_is_seen_to_be_so),

@@ -285,7 +285,7 @@ debtor_add_fills_in_what_is_known(void **state)
 	(void)str_copy(d->postcode, sizeof(d->postcode), "1234 AB");
 	(void)str_copy(d->city, sizeof(d->city), "'s-Hertogenbosch");
 	(void)str_copy(d->country, sizeof(d->country), "BE");
-	(void)str_copy(d->vat_number, sizeof(d->vat_number), "BE0123456789");
+	(void)str_copy(d->vat_number, sizeof(d->vat_number), "be 0403.170701");
 	assert_int_equal(ops->debtor_add(&fake.c, d, id), RC_OK);
 	v = json_path(fake_dump(), "contacts.0");
 	assert_string_equal(json_str(v, "id"), id);
@@ -296,7 +296,7 @@ debtor_add_fills_in_what_is_known(void **state)
 	assert_string_equal(json_str(v, "zipcode"), "1234 AB");
 	assert_string_equal(json_str(v, "city"), "'s-Hertogenbosch");
 	assert_string_equal(json_str(v, "country"), "BE");
-	assert_string_equal(json_str(v, "tax_number"), "BE0123456789");
+	assert_string_equal(json_str(v, "tax_number"), "BE0403170701");
 	assert_string_equal(json_str(v, "email"), "a+b@c.nl");
 	assert_string_equal(json_str(v, "delivery_method"), "Manual");
 	assert_int_equal(fake_changes(), 1);
@@ -336,12 +336,13 @@ debtor_refused_says_the_field_alone(void **state)
 	char id[CODE_MAX] = "kept";
 
 	(void)state;
-	(void)str_copy(d->vat_number, sizeof(d->vat_number), "NL-secret");
+	(void)str_copy(d->vat_number, sizeof(d->vat_number), "1-secret");
+	(void)str_copy(d->country, sizeof(d->country), "US");
 	assert_int_equal(ops->debtor_add(&fake.c, d, id), RC_REJECT);
 	assert_int_equal(fake.c.why, M_DEBTOR);
 	assert_string_equal(fake.c.why_text, "tax_number");
 	assert_string_equal(fake.c.why_debtor,
-	    "tax_number NL-secret is invalid");
+	    "tax_number 1SECRET is invalid");
 	assert_string_equal(id, "kept");
 	assert_int_equal(fake_changes(), 1);
 	assert_int_equal(fake_count("contacts"), 0);
