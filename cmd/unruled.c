@@ -46,12 +46,14 @@ print_json(const struct unruled *u, const struct tenant *t)
 }
 
 static void
-print_words(const struct unruled *u, const struct tenant *t)
+print_words(struct unruled *u, const struct tenant *t)
 {
 	(void)printf("articles of %s without a rule:\n", t->name);
-	for (size_t i = 0; i < u->n; i++)
+	for (size_t i = 0; i < u->n; i++) {
+		str_tame(u->code[i]);	/* it is the shop's word */
 		(void)printf("  %s\n", u->code[i][0] != '\0' ? u->code[i] :
 		    "(no article code)");
+	}
 	if (u->n == UNRULED_MAX)
 		(void)printf("  ...\n");
 }

@@ -359,6 +359,10 @@ book(struct intake *s, const struct sale *sale, struct entry *e,
 	struct map_why why = { .why = M_NONE };
 	enum rc rc;
 
+	if (!same_currency(s, sale)) {
+		refuse(s, e, M_REFUND_CURRENCY, sale->currency);
+		return RC_OK;
+	}
 	rc = map_sale(s->t, zone, sale, s->doc, &why);
 	if (rc == RC_REJECT) {
 		refuse_with(s, e, why.why, why.text, why.detail);
@@ -428,10 +432,6 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 	}
 	if (!in_contract(s->t, sale->placed_at, s->job->cfg->zone)) {
 		refuse(s, &e, M_BEFORE_CONTRACT, "");
-		return RC_OK;
-	}
-	if (!same_currency(s, sale)) {
-		refuse(s, &e, M_REFUND_CURRENCY, sale->currency);
 		return RC_OK;
 	}
 	rc = admitted(s, sale, &e, &a);

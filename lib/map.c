@@ -421,7 +421,7 @@ map_head(struct mapping *m, const char *zone)
 	clock_day_print(d->date, clock_day_of(s->placed_at, zone));
 	(void)str_copy(d->currency, sizeof(d->currency), s->currency);
 	d->buyer = s->debtor;
-	if (m->t->rules.debtors == DEBTOR_COLLECTIVE)
+	if (m->t->rules.debtors != DEBTOR_EACH)
 		forget_name(&d->buyer);
 }
 

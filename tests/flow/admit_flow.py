@@ -317,7 +317,8 @@ def journal(t):
     for line in folder_flow.text(t).splitlines():
         head = re.match(r'(\S+) \* ".*?" "(\S+)"', line)
         posting = re.match(
-            r"  ([A-Z]\S+)  (-?[\d.]+) (\w+)(?: ; \w+: (.*))?$", line)
+            r"  ([A-Z]\S+)  (-?[\d.]+) (\w+)(?: @ \S+ \w+)?"
+            r"(?: ; \w+: (.*))?$", line)
         if head:
             posts = {}
             out[head.group(2)] = [head.group(1), None, posts]
@@ -372,7 +373,7 @@ def week(t):
              debtor={"country": "US", "name": "Joe Canary"}),
         sale(8, "order", [line("giftcard", "25.00", "0", "0")]),
         sale(9, "order", [line("article", "1000", "210", "21")],
-             currency="JPY"),
+             currency="JPY", rate="0.0061", rate_source="ECB"),
         sale(10, "order", mixed, channel="test"),
         sale(11, "order", mixed, paid=NOON % day(9), payments=[]),
         sale(12, "refund", back[:1], refund_of="1", tags=["manual"]),

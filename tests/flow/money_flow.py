@@ -43,6 +43,17 @@ def case_refund_of_another_currency(t):
     folder_flow.sound(t, 1)
 
 
+def case_refund_that_is_left_out(t):
+    """Of a refund that the tenant leaves out nothing is asked."""
+    folder_flow.house(t)
+    t.tenants["tea"]["rules"]["skip"] = [{"kind": "refund"}]
+    t.configure()
+    folder_flow.put(t, "a.jsonl", sale(1), dict(folder_flow.receipt(
+        2, "refund", 1, -1), currency="USD"))
+    t.ok("sync")
+    folder_flow.sound(t, 1)
+
+
 def case_unruled(t):
     """S229: how many lines have no rule stands in the log and the table, and
     their articles below a dry run alone."""
@@ -51,10 +62,13 @@ def case_unruled(t):
         "TEA*": {"account": "Income:Tea"}}
     t.configure()
     folder_flow.put(t, "a.jsonl", sale(1), sale(2, article="TEA-1"),
-                    sale(3), sale(4, article="POT-1"))
+                    sale(3), sale(4, article="POT-1\x1b[2J"))
     r = t.run("sync", "--dry-run").must(0)
-    has(r.out, "articles of tea without a rule:\n  MUG-1\n  POT-1\n")
+    has(r.out, "articles of tea without a rule:\n  MUG-1\n  POT-1?[2J\n")
     same(r.out.count("MUG-1"), 1, "times that an article is named")
+    r = t.run("sync", "--dry-run", "--json").must(0)
+    same([o["articles"] for o in r.json() if "articles" in o],
+         [["MUG-1", "POT-1\x1b[2J"]], "articles as JSON")
     r = t.run("sync", "--json").must(0)
     same(r.json()[0]["unruled"], 3, "lines in the table")
     has(logged(t), "S229 tenant=tea source=- 3 lines have")
