@@ -367,5 +367,5 @@ const struct connector journal_connector = {
 	.books = &ops,
 	.class = CLASS_L,
 	.reference_max = 80,
-	.needs_rate = true,
+	.takes_rate = true,
 };

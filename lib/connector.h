@@ -101,7 +101,7 @@ struct connector {
 	int reference_max;		/* length of the vendor's field */
 	int rate;			/* requests a minute; 0: unlimited */
 	bool computes_vat;		/* the books work VAT out themselves */
-	bool needs_rate;		/* and a currency not theirs needs one */
+	bool takes_rate;		/* and write down the rate of exchange */
 };
 
 /* A setting's text; its preset, or "" when there is none. */

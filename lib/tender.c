@@ -76,7 +76,8 @@ tender_rate(const struct tenant *t, struct document *d,
 		(void)str_copy(d->rate_source, sizeof(d->rate_source), "rules");
 		return RC_OK;
 	}
-	if (!t->books.connector->needs_rate)
+	/* Who has no rates at all keeps each currency for itself. */
+	if (!t->books.connector->takes_rate || r->exchange_n == 0)
 		return RC_OK;
 	(void)str_fmt(text, sizeof(text), "%s; add under rules: exchange: "
 	    "{%s: \"...\"}", d->currency, d->currency);

@@ -20,6 +20,8 @@ def logged(t):
 def case_no_rate(t):
     """S227: refused until somebody says what a dollar is worth."""
     folder_flow.house(t)
+    t.tenants["tea"]["rules"]["exchange"] = {"GBP": "1.17"}
+    t.configure()
     folder_flow.put(t, "a.jsonl", sale(1, "USD"), sale(2))
     has(t.run("sync").must(1).err, 'exchange: {USD: "..."} [S227]')
     folder_flow.sound(t, 1)

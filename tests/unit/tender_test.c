@@ -14,7 +14,7 @@
 #include "str.h"
 #include "tender.h"
 
-static const struct connector asks = { .name = "asks", .needs_rate = true };
+static const struct connector asks = { .name = "asks", .takes_rate = true };
 static const struct connector none = { .name = "none" };
 static struct tenant t;
 static struct sale s;
@@ -158,6 +158,10 @@ rates(void **state)
 	assert_string_equal(d.rate_source, "ECB");
 	s.rate.e6 = 0;
 	s.rate_source[0] = '\0';
+	assert_int_equal(tender_rate(&t, &d, &s, &why), RC_OK);
+	assert_int_equal(d.rate.e6, 0);
+	rules_pair_add(&t.rules.exchange, &t.rules.exchange_n, "GBP", "1.1",
+	    1);
 	assert_int_equal(tender_rate(&t, &d, &s, &why), RC_REJECT);
 	assert_int_equal(why.why, M_EXCHANGE);
 	assert_string_equal(why.text,
