@@ -151,7 +151,9 @@ kind_booked(struct intake *s, const struct sale *sale, enum sale_kind kind,
 		at = once_where(s->once, &k);
 	if (at == ONCE_WAITS)
 		return RC_UNSURE;
-	return at == ONCE_BOOKED ? RC_OK : store_sale_get(s->store, &k, r);
+	if (at == ONCE_BOOKED && once_amounts(s->once, &k, r))
+		return RC_OK;
+	return store_sale_get(s->store, &k, r);
 }
 
 static enum rc

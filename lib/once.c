@@ -442,6 +442,13 @@ once_where(struct once *o, const struct sale_key *k)
 }
 
 bool
+once_amounts(const struct once *o, const struct sale_key *k,
+    struct record *out)
+{
+	return outcomes_amounts(o->outcomes, k, out);
+}
+
+bool
 once_settled(const struct once *o, const char *source)
 {
 	for (size_t i = 0; i < o->waits.n; i++)

@@ -65,6 +65,9 @@ MUST enum rc once_finish(struct once *o);
 enum once_where { ONCE_NOWHERE, ONCE_IN_WINDOW, ONCE_BOOKED, ONCE_REFUSED,
     ONCE_WAITS };
 enum once_where once_where(struct once *o, const struct sale_key *k);
+/* The amounts of one that is booked but not on record yet; false: none. */
+bool once_amounts(const struct once *o, const struct sale_key *k,
+    struct record *out);
 /* The sale is as it was booked again: its error goes. */
 void once_mended(struct once *o, const struct entry *e);
 /* Note a refusal that needs no request: our words; and the sale's own, to be

@@ -205,6 +205,20 @@ outcomes_find(const struct outcomes *o, const struct sale_key *k)
 	return RC_END;
 }
 
+bool
+outcomes_amounts(const struct outcomes *o, const struct sale_key *k,
+    struct record *out)
+{
+	for (size_t i = o->n; i-- > 0;) {
+		if (o->rows[i].what != OUTCOME_BOOKED ||
+		    memcmp(&o->rows[i].key, k, sizeof(*k)) != 0)
+			continue;
+		*out = o->rows[i].intent.amounts;
+		return true;
+	}
+	return false;
+}
+
 struct once_counts
 outcomes_counts(const struct outcomes *o, const char *source)
 {

@@ -38,6 +38,9 @@ void outcomes_clear(struct outcomes *o);
 /* One for the key is not yet written: RC_OK booked, RC_REJECT refused or held,
  * RC_END none. */
 MUST enum rc outcomes_find(const struct outcomes *o, const struct sale_key *k);
+/* The amounts of one that was booked and is not yet written; false: none. */
+bool outcomes_amounts(const struct outcomes *o, const struct sale_key *k,
+    struct record *out);
 /* Of all sources, or of one. */
 struct once_counts outcomes_counts(const struct outcomes *o,
     const char *source);
