@@ -98,6 +98,10 @@ struct sale_payment *sale_payment_add(struct sale *s);
 struct money sale_lines_sum(const struct sale *s, struct money *excl);
 /* Change the sign of all amounts. */
 void sale_turn(struct sale *s);
+/* Turn a refund that was written without its minus.  False, and untouched,
+ * where that can't be told: its total is positive but its lines are not, or
+ * goods of it are below zero, as in an exchange. */
+bool sale_turn_refund(struct sale *s);
 /* A country as two capitals, raised where they are small; "" gives "".  False,
  * and out untouched, when it is anything else. */
 bool sale_country(char out[3], const char *text);
