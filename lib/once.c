@@ -137,6 +137,16 @@ open_books(struct once *o)
 	return rc;
 }
 
+enum rc
+once_books(struct once *o, struct connection **out)
+{
+	enum rc rc = open_books(o);
+
+	if (rc == RC_OK)
+		*out = o->to.books;
+	return rc;
+}
+
 /* One commit: what is known of earlier entries, and the window's intents. */
 static enum rc
 commit(struct once *o, bool intents)
@@ -270,9 +280,10 @@ enum rc
 once_add(struct once *o, const struct sale *sale, const struct entry *e)
 {
 	struct entry mine = *e, *left = entries_find(&o->waits, &e->key);
-	enum rc rc;
+	enum rc rc = RC_OK;
 
-	rc = contact_plan(o->to.contacts, sale, &mine.contact);
+	if (sale != NULL)
+		rc = contact_plan(o->to.contacts, sale, &mine.contact);
 	if (rc != RC_OK) {
 		entry_free(&mine);
 		return rc;
@@ -439,6 +450,15 @@ once_where(struct once *o, const struct sale_key *k)
 		break;
 	}
 	return entries_find(&o->waits, k) != NULL ? ONCE_WAITS : ONCE_NOWHERE;
+}
+
+bool
+once_revises(const struct once *o)
+{
+	for (size_t i = 0; i < o->waits.n; i++)
+		if (o->waits.e[i].intent.revision > 0)
+			return true;
+	return false;
 }
 
 bool

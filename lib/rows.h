@@ -41,6 +41,7 @@ struct intent {
 	char number[SALE_ID];
 	char reference[REF_MAX];
 	struct record amounts;
+	int32_t revision;		/* of the sale, see takeback.h */
 };
 
 /* Customer number in the books, and email address. */

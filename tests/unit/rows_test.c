@@ -132,6 +132,7 @@ test_intent_bytes(void **state)
 	(void)state;
 	memset(&i, 0, sizeof(i));
 	strcpy(i.source, "shop");
+	i.revision = 3;
 	n = rows_pack(&rows_intent, &i, b);
 	/* From memory that ends where the bytes end. */
 	for (size_t cut = 0; cut < n; cut++) {
@@ -145,6 +146,11 @@ test_intent_bytes(void **state)
 	}
 	assert_int_equal(rows_unpack(&rows_intent, b, n, &back), RC_OK);
 	assert_memory_equal(&i, &back, sizeof(i));
+	b[0] = 1;				/* of before there were revisions */
+	i.revision = 0;
+	assert_int_equal(rows_unpack(&rows_intent, b, n - 4, &back), RC_OK);
+	assert_memory_equal(&i, &back, sizeof(i));
+	b[0] = 2;
 	b[29] = 2;				/* held: neither no nor yes */
 	assert_int_equal(rows_unpack(&rows_intent, b, n, &back), RC_REJECT);
 	b[29] = 0;
@@ -220,8 +226,7 @@ test_noise(void **state)
 
 		for (size_t i = 0; i < n; i++) {
 			x = x * 1103515245 + 12345;
-			b[i] = i == 0 ? shape == &rows_detail ||
-			    shape == &rows_cursor ? 2 : 1 :
+			b[i] = i == 0 ? shape->version :
 			    x >> 27 ? 0 : (uint8_t)(x >> 16);
 		}
 		x = x * 1103515245 + 12345;
