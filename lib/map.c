@@ -425,6 +425,21 @@ map_head(struct mapping *m, const char *zone)
 		forget_name(&d->buyer);
 }
 
+/* Only a payout may have no line, and it adds up. */
+static enum rc
+map_payout(struct mapping *m)
+{
+	struct money sum;
+
+	if (!sale_payout(m->s, &sum))
+		return m->s->lines_n > 0 ? RC_OK :
+		    refuse(m, M_VALUE, "lines (there are none)");
+	if (!m->t->books.connector->takes_payouts)
+		return refuse(m, M_PAYOUT, "");
+	return money_eq(sum, m->s->incl) ? RC_OK :
+	    refuse(m, M_TOTAL, "payments that add up to another amount");
+}
+
 enum rc
 map_sale(const struct tenant *t, const char *zone, const struct sale *s,
     struct document *d, struct map_why *why)
@@ -439,8 +454,8 @@ map_sale(const struct tenant *t, const char *zone, const struct sale *s,
 		return refuse(&m, M_CURRENCY, "");
 	if ((rc = tender_rate(t, d, s, why)) != RC_OK)
 		return rc;
-	if (s->lines_n == 0)
-		return refuse(&m, M_VALUE, "lines (there are none)");
+	if ((rc = map_payout(&m)) != RC_OK)
+		return rc;
 	for (size_t i = 0; i < s->lines_n; i++)
 		if ((rc = map_line(&m, &s->lines[i])) != RC_OK)
 			return rc;
