@@ -53,24 +53,6 @@ take_left(void *arg, const struct sale_key *k, const struct intent *i)
 	return RC_OK;
 }
 
-/* When a run last had news: sales placed before it need not be new. */
-static enum rc
-last_news(const struct once_place *p, int64_t *at)
-{
-	struct cursor_row row;
-
-	for (size_t i = 0; i < p->tenant->sources_n; i++) {
-		enum rc rc = store_cursor_get(p->store,
-		    p->tenant->sources[i].name, &row);
-
-		if (rc > RC_END)
-			return rc;
-		if (rc == RC_OK && row.at > *at)
-			*at = row.at;
-	}
-	return RC_OK;
-}
-
 enum rc
 once_open(const struct once_place *p, const volatile int *stop,
     struct once **out)
@@ -85,7 +67,7 @@ once_open(const struct once_place *p, const volatile int *stop,
 	    .lock_path = p->lock_path, .ask = store_restored(p->store),
 	    .contacts = contact_book_new(p->store, p->tenant) };
 	o->outcomes = outcomes_new(p->store);
-	rc = last_news(p, &o->to.last_at);
+	rc = deliver_news(&o->to, p->store);
 	if (rc == RC_OK)
 		rc = store_intent_each(p->store, take_left, o);
 	if (rc != RC_OK) {
@@ -298,6 +280,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 		left->debtor = e->debtor;
 		left->digest = e->digest;
 		left->had_error = e->had_error;
+		left->intent.of = e->intent.of;
 		secret_zero(&mine, sizeof(mine));
 		return RC_OK;
 	}
@@ -311,6 +294,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 	if (rc == RC_OK) {		/* held: a person offers it again */
 		mine.wait_from = settles_from(o, &mine.intent);
 		mine.intent.held = false;
+		mine.intent.of = e->intent.of;
 		entries_add(&o->waits, &mine);
 		return RC_OK;
 	}
@@ -450,6 +434,19 @@ once_where(struct once *o, const struct sale_key *k)
 		break;
 	}
 	return entries_find(&o->waits, k) != NULL ? ONCE_WAITS : ONCE_NOWHERE;
+}
+
+const struct entry *
+once_window(const struct once *o, size_t *n)
+{
+	*n = o->window_n;
+	return o->window;
+}
+
+bool
+once_drops(const struct once *o, const struct sale_key *k)
+{
+	return outcomes_drop(o->outcomes, k);
 }
 
 bool

@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "log.h"
+#include "refunded.h"
 #include "secret.h"
 #include "str.h"
 
@@ -184,6 +185,7 @@ write_booked(struct outcomes *o, struct row *r)
 	if (r->intent.revision > 0)
 		store_sale_put(o->store, &r->key, &r->intent.amounts);
 	store_sale_put(o->store, &sale, &now);
+	refunded_add(o->store, &r->intent.of, &sale, &r->intent.amounts);
 	store_intent_del(o->store, &r->key);
 	if (r->had_error)
 		store_error_del(o->store, &sale);
@@ -240,6 +242,17 @@ outcomes_find(const struct outcomes *o, const struct sale_key *k)
 			return RC_REJECT;
 	}
 	return RC_END;
+}
+
+bool
+outcomes_drop(const struct outcomes *o, const struct sale_key *k)
+{
+	size_t i = o->n;
+
+	while (i > 0 && memcmp(&o->rows[i - 1].key, k, sizeof(*k)) != 0)
+		i--;
+	return i > 0 && (o->rows[i - 1].what == OUTCOME_REFUSED ||
+	    o->rows[i - 1].what == OUTCOME_UNSENT);
 }
 
 bool

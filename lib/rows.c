@@ -19,7 +19,8 @@
 #define VERSION_DEBTOR 2		/* errors and details of before lack
 					 * quoted and debtor */
 #define VERSION_DIGEST 2		/* and cursors digest */
-#define VERSION_REVISION 2		/* and intents revision */
+#define VERSION_OF 2			/* and intents of */
+#define VERSION_REVISION 3		/* and revision */
 #define CODE 16				/* room for a message's code */
 
 static const struct cell record_cells[] = {
@@ -42,6 +43,8 @@ static const struct cell intent_cells[] = {
 	TEXT(intent, reference),
 	NUM(CELL_I64, intent, amounts.excl.e6),
 	NUM(CELL_I64, intent, amounts.incl.e6),
+	{ .type = CELL_KEY, .at = offsetof(struct intent, of),
+	    .since = VERSION_OF },
 	{ .type = CELL_I32, .at = offsetof(struct intent, revision),
 	    .since = VERSION_REVISION },
 };
