@@ -135,6 +135,10 @@ MUST enum rc line_kind_parse(const char *text, enum line_kind *out);
  */
 void sale_reference(const char *source, enum sale_kind kind, const char *id,
     const char *number, size_t max, char out[SALE_ID + SALE_NAME]);
+/* From it that of a later document of the sale, see takeback.h: -C1, -V2,
+ * -C2, ... for the revisions 1, 2, 3; too long for max, it is cut as above. */
+void sale_revise(char reference[SALE_ID + SALE_NAME], unsigned revision,
+    size_t max);
 
 /*
  * The lines of a refund that names an amount and nothing else: the original's

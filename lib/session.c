@@ -202,7 +202,8 @@ static bool
 cursor_row_update(struct cursor_row *row, const struct cursor *c,
     const struct once_counts *n)
 {
-	bool news = n->booked + n->refused > 0 || !str_eq(row->value, c->value);
+	bool news = n->booked + n->taken_back + n->refused > 0 ||
+	    !str_eq(row->value, c->value);
 
 	if (!news && row->digest == c->digest)
 		return false;
