@@ -4,7 +4,7 @@
  * What does not fit is refused (RC_REJECT), never cut, but for descriptions,
  * which may be cut.  A sale with few lines is small in use: only the first
  * `lines_n` lines count.  sale_size says how many bytes that is; sale_wipe
- * touches no more.
+ * wipes these.
  *
  * Signs: an order, receipt or summary has the sign of the turnover (positive,
  * discounts negative); a refund has negative amounts: money that goes back.
@@ -85,9 +85,7 @@ struct sale {
 
 /* Make *s empty; works on memory that holds anything. */
 void sale_init(struct sale *s);
-/* Wipe what was in use. */
 void sale_wipe(struct sale *s);
-/* Bytes in use from the start of *s. */
 size_t sale_size(const struct sale *s);
 
 /* A fresh zeroed line or payment at the end, or NULL when full. */
@@ -106,8 +104,7 @@ bool sale_payout(const struct sale *s, struct money *sum);
 /* Change the sign of all amounts. */
 void sale_turn(struct sale *s);
 /* Turn a refund that was written without its minus.  False, and untouched,
- * where that can't be told: its total is positive but its lines are not, or
- * goods of it are below zero, as in an exchange. */
+ * where its lines, or goods in an exchange, say otherwise. */
 bool sale_turn_refund(struct sale *s);
 /* A country as two capitals, raised where they are small; "" gives "".  False,
  * and out untouched, when it is anything else. */
