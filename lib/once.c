@@ -44,7 +44,8 @@ static enum rc
 take_left(void *arg, const struct sale_key *k, const struct intent *i)
 {
 	struct once *o = arg;
-	struct entry e = { .key = *k, .intent = *i };
+	struct entry e = { .key = *k, .intent = *i,
+	    .had_error = i->revision > 0 };
 
 	if (i->held)
 		return RC_OK;
