@@ -131,7 +131,9 @@ contact_plan(struct contact_book *b, const struct sale *s,
 
 	memset(out, 0, sizeof(*out));
 	out->who = s->debtor;
-	if (nameless(r, &s->debtor)) {
+	/* The books would look for the blanks as well. */
+	str_trim(out->who.email);
+	if (nameless(r, &out->who)) {
 		collective(s, channel, &out->who);
 		if (r->default_debtor != NULL && !channel) {
 			(void)str_copy(out->code, CODE_MAX, r->default_debtor);
