@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "buf.h"
+#include "moneybird_back.h"
 #include "moneybird_call.h"
 #include "moneybird_invoice.h"
 #include "secret.h"
@@ -288,6 +289,7 @@ moneybird_debtor_add(struct connection *c, const struct debtor *d,
 
 static const struct setting settings[] = {
 	{ .name = "administration", .type = SET_TEXT, .required = true,
+	    .which = true,
 	    .help = "the number in the address of the administration" },
 	{ .name = "finalize", .type = SET_BOOL, .preset = "true",
 	    .help = "make invoices final, unsent; false leaves drafts, "
@@ -328,6 +330,7 @@ static const struct books_ops books = {
 	.steps = moneybird_invoice_steps,
 	.book = moneybird_invoice_book,
 	.list = moneybird_invoice_list,
+	.read = moneybird_back_read,
 };
 
 const struct connector moneybird_connector = {

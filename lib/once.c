@@ -22,6 +22,7 @@ struct once {
 	const volatile int *stop;
 	struct vault_set secrets;
 	struct deliver to;		/* the books, once open */
+	struct shared shared;		/* with other tenants, or not */
 	struct outcomes *outcomes;	/* known, not yet on disk */
 	struct entry window[ONCE_WINDOW];
 	size_t window_n;
@@ -44,7 +45,8 @@ static enum rc
 take_left(void *arg, const struct sale_key *k, const struct intent *i)
 {
 	struct once *o = arg;
-	struct entry e = { .key = *k, .intent = *i };
+	struct entry e = { .key = *k, .intent = *i,
+	    .had_error = i->revision > 0 };
 
 	if (i->held)
 		return RC_OK;
@@ -65,9 +67,11 @@ once_open(const struct once_place *p, const volatile int *stop,
 	o->alive_at = file_touched_at(p->lock_path);
 	o->to = (struct deliver){ .tenant = p->tenant,
 	    .lock_path = p->lock_path, .ask = store_restored(p->store),
-	    .contacts = contact_book_new(p->store, p->tenant) };
+	    .contacts = contact_book_new(p->store, p->tenant, &o->shared) };
 	o->outcomes = outcomes_new(p->store);
-	rc = deliver_news(&o->to, p->store);
+	rc = shared_init(&o->shared, p->cfg, p->tenant, stop);
+	if (rc == RC_OK)
+		rc = deliver_news(&o->to, p->store);
 	if (rc == RC_OK)
 		rc = store_intent_each(p->store, take_left, o);
 	if (rc != RC_OK) {

@@ -130,6 +130,18 @@ count(struct outcomes *o, const struct intent *of, int what)
 	t[i].counts.held += what == OUTCOME_HELD;
 }
 
+/* A credit note behind which the sale must be booked anew is not the end of
+ * it, and a run may end in between. */
+static void
+note_half(struct row *r, const struct outcome *out)
+{
+	struct outcome half = { .entry = out->entry, .why = M_NOT_ANEW };
+
+	if (r->intent.anew)
+		fill_error(&r->error, &half);
+	SAY0(M_TAKEN_BACK);
+}
+
 void
 outcomes_add(struct outcomes *o, const struct outcome *out)
 {
@@ -144,7 +156,7 @@ outcomes_add(struct outcomes *o, const struct outcome *out)
 	count(o, i, r->what);
 	log_about(log_tenant(), i->source);
 	if (out->what == OUTCOME_BOOKED && i->revision % 2 != 0)
-		SAY0(M_TAKEN_BACK);
+		note_half(r, out);
 	else if (out->what == OUTCOME_BOOKED && i->revision > 0)
 		SAY0(M_BOOKED_ANEW);
 	if (out->what != OUTCOME_REFUSED && out->what != OUTCOME_HELD) {
@@ -225,7 +237,9 @@ write_booked(struct outcomes *o, struct row *r)
 	store_sale_put(o->store, &sale, &now);
 	refunded_add(o->store, &r->intent.of, &sale, &r->intent.amounts);
 	store_intent_del(o->store, &r->key);
-	if (r->had_error)
+	if (r->error.why != M_NONE)
+		write_error(o, r);
+	else if (r->had_error)
 		store_error_del(o->store, &sale);
 }
 

@@ -47,6 +47,8 @@ static const struct cell intent_cells[] = {
 	    .since = VERSION_OF },
 	{ .type = CELL_I32, .at = offsetof(struct intent, revision),
 	    .since = VERSION_REVISION },
+	{ .type = CELL_BOOL, .at = offsetof(struct intent, anew),
+	    .since = VERSION_REVISION },
 };
 const struct rows_shape rows_intent = SHAPE(VERSION_REVISION, intent,
     intent_cells);

@@ -212,11 +212,10 @@ clean(char *s)
 			*s = '-';
 }
 
-/* It ends as the reference of a revision does: "-C1", "-V2". */
-static bool
-is_revised(const char *id)
+bool
+sale_revised(const char *reference)
 {
-	const char *dash = strrchr(id, '-');
+	const char *dash = strrchr(reference, '-');
 
 	return dash != NULL && (dash[1] == 'C' || dash[1] == 'V') &&
 	    dash[2] != '\0' &&
@@ -232,7 +231,7 @@ static bool
 id_clear(const char *id)
 {
 	if (!str_plain(id, SALE_ID) || strchr(id, '.') != NULL ||
-	    is_revised(id))
+	    sale_revised(id))
 		return false;
 	for (const char *p = strchr(id, '-'); p != NULL;
 	    p = strchr(p + 1, '-'))

@@ -134,6 +134,7 @@ void sale_reference(const char *source, enum sale_kind kind, const char *id,
     const char *number, size_t max, char out[SALE_ID + SALE_NAME]);
 /* From it that of a later document of the sale, see takeback.h: -C1, -V2,
  * -C2, ... for the revisions 1, 2, 3; too long for max, it is cut as above. */
+bool sale_revised(const char *reference);	/* it is one of these */
 void sale_revise(char reference[SALE_ID + SALE_NAME], unsigned revision,
     size_t max);
 

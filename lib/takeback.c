@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "admit.h"
 #include "buf.h"
 #include "clock.h"
 #include "log.h"
@@ -166,18 +167,23 @@ turn(struct document *d)
 
 enum rc
 takeback_make(struct takeback *t, const struct takeback_of *of,
-    const char *date, struct document *d, struct map_why *why)
+    struct document *d, struct map_why *why)
 {
 	const struct books_ops *ops = t->tenant->books.connector->books;
 	struct record now = { { 0 }, { 0 } };
 	struct connection *c = NULL;
 	struct posted p = { .found = 0 };
 	char reference[REF_MAX];
+	struct admit on;
 	enum rc rc;
 
 	*why = (struct map_why){ .why = M_NONE };
 	if (ops->read == NULL)
 		return by_hand(why, "these books can't give a document back");
+	rc = admit_today(t->cfg, t->tenant, of->source, &on);
+	*why = on.why;
+	if (rc != RC_OK)
+		return rc;
 	(void)is_booked(t, of, of->revision, &now);
 	takeback_reference(t->tenant, of, of->revision, reference);
 	memset(d, 0, offsetof(struct document, lines));
@@ -196,7 +202,8 @@ takeback_make(struct takeback *t, const struct takeback_of *of,
 	d->kind = of->kind;
 	(void)str_copy(d->original, sizeof(d->original), reference);
 	takeback_reference(t->tenant, of, of->revision + 1, d->reference);
-	(void)str_copy(d->date, sizeof(d->date), date);
+	(void)str_copy(d->date, sizeof(d->date), on.date);
+	(void)str_copy(d->note, sizeof(d->note), on.note);
 	(void)str_copy(d->own, sizeof(d->own), t->tenant->rules.currency);
 	for (size_t i = 0; i < d->lines_n; i++)
 		name_vat(&t->tenant->rules, &d->lines[i]);
@@ -214,6 +221,7 @@ fill_entry(struct takeback *t, const struct takeback_of *of,
 	memset(e, 0, sizeof(*e));
 	e->intent.kind = of->kind;
 	e->intent.revision = (int32_t)of->revision + 1;
+	e->intent.anew = of->anew;
 	(void)str_copy(e->intent.source, SALE_NAME, of->source);
 	(void)str_copy(e->intent.id, SALE_ID, of->id);
 	(void)str_copy(e->intent.number, SALE_ID, of->number);
@@ -240,12 +248,12 @@ outcome(struct takeback *t, const struct takeback_of *of,
 
 enum rc
 takeback_book(struct takeback *t, const struct takeback_of *of,
-    const char *date, struct map_why *why)
+    struct map_why *why)
 {
 	struct document *d = mem_alloc(sizeof(*d));
 	struct entry e;
 	struct sale_key k;
-	enum rc rc = takeback_make(t, of, date, d, why);
+	enum rc rc = takeback_make(t, of, d, why);
 
 	if (rc == RC_OK) {
 		fill_entry(t, of, d, &e);

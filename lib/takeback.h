@@ -21,6 +21,7 @@
 #include <stdbool.h>
 
 #include "config.h"
+#include "document.h"
 #include "once.h"
 #include "rc.h"
 #include "sale.h"
@@ -40,6 +41,8 @@ struct takeback_of {		/* what it does this to */
 	char source[SALE_NAME], id[SALE_ID], number[SALE_ID];
 	enum sale_kind kind;
 	unsigned revision;		/* even: of the document */
+	bool anew;			/* then the sale is to be booked anew:
+					 * until it is, an error says so */
 };
 
 void takeback_close(struct takeback *t);
@@ -56,11 +59,12 @@ void takeback_reference(const struct tenant *t, const struct takeback_of *of,
     unsigned revision, char out[REF_MAX]);
 
 /*
- * Make the credit note of this revision, dated `date`, in *d.  RC_REJECT: it
- * can't be taken back by us, for *why.  Anything above that has been said.
+ * Make the credit note of this revision in *d.  It is of today, and the closed
+ * period holds for it.  RC_REJECT: it can't be taken back by us, for *why.
+ * Anything above that has been said.
  */
 MUST enum rc takeback_make(struct takeback *t, const struct takeback_of *of,
-    const char *date, struct document *d, struct map_why *why);
+    struct document *d, struct map_why *why);
 
 /*
  * Make it and book it, once.  RC_OK: it is in the books.  RC_UNSURE: that is
@@ -68,6 +72,6 @@ MUST enum rc takeback_make(struct takeback *t, const struct takeback_of *of,
  * back, for *why; with M_NONE that was said and recorded with the sale.
  */
 MUST enum rc takeback_book(struct takeback *t, const struct takeback_of *of,
-    const char *date, struct map_why *why);
+    struct map_why *why);
 
 #endif

@@ -113,7 +113,7 @@ test_older_intent(void **state)
 	assert_memory_equal(&i, &back, sizeof(i));
 	b[0] = 2;
 	assert_int_equal(rows_unpack(&rows_intent, b, n, &back), RC_REJECT);
-	n -= 4;
+	n -= 5;
 	assert_int_equal(rows_unpack(&rows_intent, b, n, &back), RC_OK);
 	assert_memory_equal(&i, &back, sizeof(i));
 	b[0] = 1;
@@ -159,6 +159,7 @@ test_intent_bytes(void **state)
 	memset(&i, 0, sizeof(i));
 	strcpy(i.source, "shop");
 	i.revision = 3;
+	i.anew = true;
 	n = rows_pack(&rows_intent, &i, b);
 	/* From memory that ends where the bytes end. */
 	for (size_t cut = 0; cut < n; cut++) {
