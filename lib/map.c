@@ -15,9 +15,10 @@
 #include "tender.h"
 #include "vat.h"
 
-#define GROUPS 32	/* distinct VAT codes on one document */
+#define GROUPS 32	/* distinct VAT codes and rates on one document */
 
-/* What the lines of one VAT code add up to. */
+/* What the lines of one VAT code and rate add up to: where one account takes
+ * the VAT of several countries, each is rounded by itself. */
 struct group {
 	const char *code;
 	int32_t rate_e4;
@@ -90,7 +91,8 @@ static enum rc
 group_of(struct mapping *m, const struct document_line *l, struct group **out)
 {
 	for (size_t i = 0; i < m->groups_n; i++)
-		if (str_eq(m->groups[i].code, l->vat_code)) {
+		if (str_eq(m->groups[i].code, l->vat_code) &&
+		    m->groups[i].rate_e4 == l->vat_rate_e4) {
 			*out = &m->groups[i];
 			return RC_OK;
 		}
@@ -287,7 +289,7 @@ follow_books(struct mapping *m, const struct group *g, enum vat_way way)
 	    money_round(g->vat, m->digits));
 	struct document_line *l = &m->d->lines[m->d->lines_n - 1];
 
-	while (!str_eq(l->vat_code, g->code))
+	while (!str_eq(l->vat_code, g->code) || l->vat_rate_e4 != g->rate_e4)
 		l--;
 	l->vat = money_add(l->vat, more);
 	if (way == VAT_INSIDE)
