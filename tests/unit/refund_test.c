@@ -210,12 +210,14 @@ hostile(void **unused)
 	begin(&refunds[0], SALE_REFUND, -100);
 	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
 	    RC_REJECT);
-	/* and more VAT rates than anybody has */
+	/* and more VAT rates than lines */
 	begin(&order, SALE_ORDER, 0);
-	for (int i = 0; i < 65; i++)
-		line(&order, "NL", i * 10000, 100, 0);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
-	    RC_REJECT);
+	for (int i = 0; i < SALE_LINES; i++)
+		line(&order, "NL", i * 1000, 100, 0);
+	begin(&refunds[1], SALE_REFUND, 0);
+	line(&refunds[1], "BE", 210000, -100, 0);
+	assert_int_equal(sale_refund_amount(&order, &refunds[1], 1,
+	    &refunds[0]), RC_REJECT);
 	assert_int_equal(refunds[0].lines_n, 0);
 	(void)unused;
 }
