@@ -468,6 +468,9 @@ draw_sale(void)
 	draw_others();
 	draw_totals();
 	draw_payments();
+	/* What looks like a payout is no sale. */
+	if (s.kind == SALE_SUMMARY && s.lines[0].kind == LINE_FEE)
+		s.kind = SALE_RECEIPT;
 	if (s.kind == SALE_REFUND) {
 		(void)str_copy(s.refund_of, sizeof(s.refund_of), "1000");
 		sale_turn(&s);
