@@ -395,5 +395,6 @@ const struct connector journal_connector = {
 	.class = CLASS_L,
 	.reference_max = 80,
 	.takes_rate = true,
+	.tells_keys = true,
 	.takes_payouts = true,
 };

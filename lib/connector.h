@@ -111,6 +111,7 @@ struct connector {
 	int rate;			/* requests a minute; 0: unlimited */
 	bool computes_vat;		/* the books work VAT out themselves */
 	bool takes_rate;		/* and write down the rate of exchange */
+	bool tells_keys;		/* posted_vat has keys of the rules */
 	bool takes_payouts;		/* and what is no invoice: sale_payout */
 };
 
