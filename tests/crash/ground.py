@@ -191,12 +191,13 @@ class Ground:
             f.write(text)
         os.chmod(path, mode)
 
-    def online(self, name="t", end=""):
+    def online(self, name="t", end="", administration="123456789"):
         """A tenant from this shop to these books."""
         woo = WOO.format(port=self.shop_server.server_port, ca=self.ca,
                          timeout=self.timeout)
         books = MONEYBIRD.format(port=self.books_server.server_port,
-                                 ca=self.ca, timeout=self.timeout)
+                                 ca=self.ca, timeout=self.timeout,
+                                 administration=administration)
         self.write("tenants.d/%s.yaml" % name, TENANT.format(
             name=name, end=end, sources=woo, books=books,
             settle=self.settle, rules=MONEYBIRD_RULES))
