@@ -104,6 +104,7 @@ struct connector {
 	int rate;			/* requests a minute; 0: unlimited */
 	bool computes_vat;		/* the books work VAT out themselves */
 	bool takes_rate;		/* and write down the rate of exchange */
+	bool takes_payouts;		/* and what is no invoice: sale_payout */
 };
 
 /* A setting's text; its preset, or "" when there is none. */

@@ -12,11 +12,11 @@
 #include "job.h"
 #include "oddrate.h"
 #include "once.h"
+#include "original.h"
 #include "rc.h"
 #include "stream.h"
 
 #define INTAKE_DEFERRED 64
-#define INTAKE_ORDERS 256
 
 struct intake {
 	const struct push_job *job;	/* these four are borrowed */
@@ -36,9 +36,8 @@ struct intake {
 	uint64_t shown, waiting;	/* of a dry run */
 	uint64_t unruled;		/* lines without a rule for their
 					 * article, where there are such */
-	/* the last orders of this run, for their refunds */
-	struct { struct sale_key key; char currency[4]; } orders[INTAKE_ORDERS];
-	size_t orders_n;		/* ever; the oldest makes room */
+	struct original_notes notes;
+	struct original original;	/* of the refund in hand */
 };
 
 void intake_init(struct intake *s, const struct push_job *job,

@@ -290,6 +290,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 		left->debtor = e->debtor;
 		left->digest = e->digest;
 		left->had_error = e->had_error;
+		left->intent.of = e->intent.of;
 		secret_zero(&mine, sizeof(mine));
 		return RC_OK;
 	}
@@ -303,6 +304,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 	if (rc == RC_OK) {		/* held: a person offers it again */
 		mine.wait_from = settles_from(o, &mine.intent);
 		mine.intent.held = false;
+		mine.intent.of = e->intent.of;
 		entries_add(&o->waits, &mine);
 		return RC_OK;
 	}
@@ -442,6 +444,19 @@ once_where(struct once *o, const struct sale_key *k)
 		break;
 	}
 	return entries_find(&o->waits, k) != NULL ? ONCE_WAITS : ONCE_NOWHERE;
+}
+
+const struct entry *
+once_window(const struct once *o, size_t *n)
+{
+	*n = o->window_n;
+	return o->window;
+}
+
+bool
+once_drops(const struct once *o, const struct sale_key *k)
+{
+	return outcomes_drop(o->outcomes, k);
 }
 
 bool
