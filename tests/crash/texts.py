@@ -19,7 +19,7 @@ rules:
   settle: {settle}
 {rules}
 """
-WOO = """  shop:
+WOO = """  {source}:
     connector: woocommerce
     url: https://127.0.0.1:{port}
     ca_file: {ca}
