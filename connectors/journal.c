@@ -33,7 +33,7 @@ struct journal {
 };
 
 static const struct setting settings[] = {
-	{ .name = "file", .type = SET_PATH, .required = true,
+	{ .name = "file", .type = SET_PATH, .required = true, .which = true,
 	  .help = "the journal; it is made where it is missing" },
 	{ .name = "receivable", .type = SET_TEXT, .preset = "Assets:Debtors",
 	  .help = "the account of what debtors still owe" },

@@ -29,8 +29,8 @@ struct setting {		/* a YAML key of the connection */
 	bool required;
 	const char *preset;	/* NULL: none; a list's: "one, two" */
 	const char *help;	/* one line */
-	bool which;		/* says which books: tenants that agree in it
-				 * and in url have the same, see shared.h */
+	bool which;		/* says which books these are: tenants that
+				 * agree in it and in url have the same */
 };
 
 struct secret_key {		/* in the vendor's own words */
