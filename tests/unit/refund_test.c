@@ -199,6 +199,68 @@ short_lines(void **unused)
 	(void)unused;
 }
 
+/* VAT of half a cent is booked as a whole one, and a whole one goes back. */
+static void
+half_cent(void **unused)
+{
+	begin(&order, SALE_ORDER, 0);
+	line(&order, "NL", 90000, 22350, 2011);
+	order.lines[0].vat.e6 += CENT / 2;
+	order.incl.e6 = 24362 * CENT;
+	begin(&refunds[0], SALE_REFUND, -24300);
+	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
+	    RC_OK);
+	expect(&refunds[0], 0, 90000, -22293, -2007);
+	begin(&refunds[1], SALE_REFUND, -62);
+	assert_int_equal(sale_refund_amount(&order, refunds, 1, &refunds[1]),
+	    RC_OK);
+	expect(&refunds[1], 0, 90000, -57, -5);
+	(void)unused;
+}
+
+/* Without VAT the article stays, for its rule; money of others stays too. */
+static void
+kinds(void **unused)
+{
+	begin(&order, SALE_ORDER, 0);
+	line(&order, "NL", 0, 3000, 0);
+	(void)str_copy(order.lines[0].article, 64, "USED-1");
+	line(&order, "NL", 0, 1000, 0);
+	(void)str_copy(order.lines[1].article, 64, "MUG");
+	line(&order, "NL", 0, 4000, 0);
+	order.lines[2].kind = LINE_GIFTCARD;
+	begin(&refunds[0], SALE_REFUND, -4000);
+	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
+	    RC_OK);
+	assert_int_equal(refunds[0].lines_n, 3);
+	assert_string_equal(refunds[0].lines[0].article, "USED-1");
+	assert_int_equal(refunds[0].lines[0].excl.e6, -1500 * CENT);
+	assert_string_equal(refunds[0].lines[1].article, "MUG");
+	assert_int_equal(refunds[0].lines[1].excl.e6, -500 * CENT);
+	assert_int_equal(refunds[0].lines[2].kind, LINE_GIFTCARD);
+	assert_int_equal(refunds[0].lines[2].excl.e6, -2000 * CENT);
+	(void)unused;
+}
+
+/* The last cents of an order that was rounded up go back as a rounding. */
+static void
+rounding(void **unused)
+{
+	begin(&order, SALE_ORDER, 0);
+	line(&order, "NL", 210000, 100, 21);
+	order.incl.e6 = 123 * CENT;
+	begin(&refunds[0], SALE_REFUND, -122);
+	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
+	    RC_OK);
+	begin(&refunds[1], SALE_REFUND, -1);
+	assert_int_equal(sale_refund_amount(&order, refunds, 1, &refunds[1]),
+	    RC_OK);
+	assert_int_equal(refunds[1].lines_n, 1);
+	assert_int_equal(refunds[1].lines[0].kind, LINE_ROUNDING);
+	assert_int_equal(refunds[1].lines[0].excl.e6, -CENT);
+	(void)unused;
+}
+
 static void
 hostile(void **unused)
 {
@@ -210,12 +272,14 @@ hostile(void **unused)
 	begin(&refunds[0], SALE_REFUND, -100);
 	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
 	    RC_REJECT);
-	/* and more VAT rates than anybody has */
+	/* and more VAT rates than lines */
 	begin(&order, SALE_ORDER, 0);
-	for (int i = 0; i < 65; i++)
-		line(&order, "NL", i * 10000, 100, 0);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
-	    RC_REJECT);
+	for (int i = 0; i < SALE_LINES; i++)
+		line(&order, "NL", i * 1000, 100, 0);
+	begin(&refunds[1], SALE_REFUND, 0);
+	line(&refunds[1], "BE", 210000, -100, 0);
+	assert_int_equal(sale_refund_amount(&order, &refunds[1], 1,
+	    &refunds[0]), RC_REJECT);
 	assert_int_equal(refunds[0].lines_n, 0);
 	(void)unused;
 }
@@ -319,6 +383,9 @@ main(void)
 		cmocka_unit_test(giftcard),
 		cmocka_unit_test(countries),
 		cmocka_unit_test(short_lines),
+		cmocka_unit_test(half_cent),
+		cmocka_unit_test(kinds),
+		cmocka_unit_test(rounding),
 		cmocka_unit_test(hostile),
 		cmocka_unit_test(bit_by_bit)
 	};
