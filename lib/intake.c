@@ -373,7 +373,9 @@ compare(struct intake *s, const struct sale *sale, struct entry *e)
 		refuse(s, e, M_CHANGED, "");
 		break;
 	case CORRECT_WAIT:
-		return RC_UNSURE;
+		if (s->once != NULL)
+			rc = takeback_finish(&s->back, &c.of);
+		return rc == RC_OK ? RC_UNSURE : rc;
 	case CORRECT_CREDIT:
 	case CORRECT_BOOK:
 		rc = correct(s, sale, e, &c);

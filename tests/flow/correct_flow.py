@@ -1,11 +1,13 @@
 """on_change: correct - a booked sale that changed is credited and booked anew,
 each once."""
 import copy
+import functools
+import os
+import signal
 from decimal import Decimal as D
 
-import expect
 from change_flow import dearer, later
-from house import has, holds, plain, same
+from house import has, holds, plain, same, until
 
 
 def standing(books):
@@ -102,3 +104,96 @@ def case_dedupe(t):
             if d["reference"] == ref + "-C1"][0]
     t.books.delete(gone["id"])
     has(t.run("dedupe").must(1).out, "other amount in the books")
+
+
+def changed(t, n=2, **rules):
+    """Booked, and one order then changed in the shop."""
+    made = start(t, n, **rules)
+    made[0] = dearer(made[0])
+    later(t, made[0])
+    ref = "shop-" + made[0]["number"]
+    return made, [ref + "-C1", ref + "-V2"]
+
+
+REQUESTS = 6            # a draft, final and paid, for each of the two
+
+
+def lost(t, kind, n, done):
+    made, more = changed(t)
+    t.tenants["acme"]["books"]["timeout"] = "1s"
+    t.configure()
+    t.books.fault(kind, n=n)
+    t.ok("sync")
+    dump = t.books.dump()
+    holds(any(r["fault"] for r in dump["requests"]), "no fault came")
+    dump = held(t, made, more) if done else t.books.dump()
+    sums, seen = standing(dump)
+    same(sums, shop_total(made), "what the books hold")
+    same(len(seen), 4, "documents")
+    same(t.errors(), {}, "errors")
+    t.ok("sync")
+    same(len(t.books.dump()["requests"]), len(dump["requests"]),
+         "requests of a run with nothing to do")
+    t.ok("dedupe")
+
+
+def die(t, n):
+    """The process dies when the books have the request."""
+    t.books.fault("hang", n=n, seconds=30)
+    run = t.start("sync", detach=True)
+    until(lambda: any(r["fault"] for r in t.books.dump()["requests"]),
+          "the request")
+    os.killpg(run.pid, signal.SIGKILL)
+    same(run.end().code, -signal.SIGKILL, "its end")
+    t.books.control(faults=[])
+
+
+def killed(t, n):
+    made, more = changed(t)
+    die(t, n)
+    t.freed("sync")
+    held(t, made, more)
+    same(t.errors(), {}, "errors")
+    t.ok("sync")
+    t.ok("dedupe")
+
+
+def killed_and_changed(t, n):
+    """In between, the sale changes again: the newest version is booked."""
+    made, more = changed(t)
+    die(t, n)
+    made[0] = dearer(made[0])
+    later(t, made[0], 20)
+    t.freed("sync")
+    sums, seen = standing(t.books.dump())
+    same(sums, shop_total(made), "what the books hold")
+    same(len(seen), len(set(seen)), "references")
+    t.ok("sync")
+    same(t.errors(), {}, "errors")
+    t.ok("dedupe")
+
+
+def killed_and_changed_back(t, n):
+    """In between, the sale becomes what it was: still nothing is missing."""
+    made = start(t, 2)
+    was = copy.deepcopy(made[0])
+    later(t, dearer(made[0]))
+    die(t, n)
+    later(t, was, 20)
+    t.freed("sync")
+    sums, seen = standing(t.books.dump())
+    same(sums, shop_total(made), "what the books hold")
+    t.ok("sync")
+    same(t.errors(), {}, "errors")
+    t.ok("dedupe")
+
+
+for _n in range(1, REQUESTS + 1):
+    for _kind, _done in (("lose", True), ("cut", True), ("unsent", False)):
+        globals()["case_%s_%d" % (_kind, _n)] = functools.partial(
+            lost, kind=_kind, n=_n, done=_done)
+    globals()["case_killed_%d" % _n] = functools.partial(killed, n=_n)
+    globals()["case_killed_and_changed_%d" % _n] = functools.partial(
+        killed_and_changed, n=_n)
+    globals()["case_killed_and_changed_back_%d" % _n] = functools.partial(
+        killed_and_changed_back, n=_n)
