@@ -302,3 +302,21 @@ def case_dry_run(t):
     same((row["booked"], row["corrected"], row["changed"]), (1, 1, 0),
          "the closing table")
     held(t, made, more)
+
+
+def case_not_offered_again(t):
+    """S235: the credit note is there, and the shop no longer has the sale."""
+    made, _ = changed(t)
+    die(t, 3)
+    later(t, made[0], 20, status="trash")
+    has(t.freed_with(1, "sync").err, "not booked anew yet [S235]")
+    number = made[0]["number"]
+    same(t.errors(), {number: "S235"}, "errors")
+    sums, _ = standing(t.books.dump())
+    same(sums["shop-" + number], D(0), "what the books hold of it")
+    t.ok("sync")
+    # it comes back: it is booked anew, and the error goes
+    later(t, made[0], 40, status="processing")
+    t.ok("sync")
+    same(t.errors(), {}, "errors")
+    held(t, made, ["shop-" + number + "-C1", "shop-" + number + "-V2"])
