@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "clock.h"
@@ -28,11 +29,27 @@ struct tally {			/* of one source */
 
 struct outcomes {
 	struct store *store;
+	char run[CLOCK_ISO + 16];	/* a name for this run */
 	struct row *rows;
 	size_t n, cap;
 	struct tally *tallies;
 	size_t tallies_n;
 };
+
+/* 20261101T120000Z-4711: no two runs of a tenant share it. */
+static void
+name_run(char *out, size_t size)
+{
+	char at[CLOCK_ISO], plain[CLOCK_ISO];
+	size_t n = 0;
+
+	clock_iso(at, clock_now());
+	for (const char *p = at; *p != '\0'; p++)
+		if (*p != '-' && *p != ':')
+			plain[n++] = *p;
+	plain[n] = '\0';
+	(void)str_fmt(out, size, "%s-%ld", plain, (long)getpid());
+}
 
 struct outcomes *
 outcomes_new(struct store *s)
@@ -40,6 +57,7 @@ outcomes_new(struct store *s)
 	struct outcomes *o = mem_alloc(sizeof(*o));
 
 	o->store = s;
+	name_run(o->run, sizeof(o->run));
 	return o;
 }
 
@@ -187,6 +205,24 @@ write_error(struct outcomes *o, struct row *r)
 	store_error_put(o->store, &sale, &r->error);
 }
 
+/* So that what a run booked can be found again.  It is said before the commit:
+ * said behind it, a crash in between would hide a sale that is booked. */
+static void
+say_booked(const struct outcomes *o, const struct row *r,
+    const struct sale_key *sale)
+{
+	static const struct sale_key nobody = { { 0 } };
+	char key[2 * STORE_KEY + 1], of[2 * STORE_KEY + 1] = "-";
+
+	str_hex(key, sale->b, STORE_KEY);
+	if (memcmp(&r->intent.of, &nobody, sizeof(nobody)) != 0)
+		str_hex(of, r->intent.of.b, STORE_KEY);
+	log_about(log_tenant(), r->intent.source);
+	SAY(M_BOOKED, F_WORD("run", o->run), F_WORD("key", key),
+	    F_INT("revision", r->intent.revision), F_WORD("of", of));
+	log_about(log_tenant(), NULL);
+}
+
 /* The sale's own record follows its revisions: it tells what the books hold
  * of it now, which is nothing once it was taken back. */
 static void
@@ -195,8 +231,10 @@ write_booked(struct outcomes *o, struct row *r)
 	struct sale_key sale = sale_of(o, r);
 	struct record now = { { 0 }, { 0 } };
 
-	if (r->intent.revision % 2 == 0)
+	if (r->intent.revision % 2 == 0) {
 		now = r->intent.amounts;
+		say_booked(o, r, &sale);
+	}
 	if (r->intent.revision > 0)
 		store_sale_put(o->store, &r->key, &r->intent.amounts);
 	store_sale_put(o->store, &sale, &now);

@@ -121,6 +121,21 @@ sale_turn(struct sale *s)
 }
 
 bool
+sale_turn_refund(struct sale *s)
+{
+	if (s->kind != SALE_REFUND || s->incl.e6 <= 0)
+		return true;
+	if (sale_lines_sum(s, NULL).e6 < 0)
+		return false;
+	for (size_t i = 0; i < s->lines_n; i++)
+		if (s->lines[i].kind == LINE_ARTICLE &&
+		    s->lines[i].excl.e6 < 0)
+			return false;
+	sale_turn(s);
+	return true;
+}
+
+bool
 sale_country(char out[3], const char *text)
 {
 	char raised[3] = "";

@@ -103,6 +103,34 @@ sums_and_turns(void **unused)
 	(void)unused;
 }
 
+/* A refund written without its minus, and what may be an exchange. */
+static void
+turns_refunds(void **unused)
+{
+	static struct sale s;
+
+	sale_init(&s);
+	s.incl.e6 = 9;
+	assert_true(sale_turn_refund(&s));
+	assert_int_equal(s.incl.e6, 9);		/* an order */
+	s.kind = SALE_REFUND;
+	*sale_line_add(&s) = (struct sale_line){ .excl = { 10 } };
+	*sale_line_add(&s) = (struct sale_line){ .kind = LINE_DISCOUNT,
+	    .excl = { -1 } };
+	assert_true(sale_turn_refund(&s));
+	assert_int_equal(s.incl.e6, -9);
+	assert_int_equal(s.lines[1].excl.e6, 1);
+	assert_true(sale_turn_refund(&s));
+	assert_int_equal(s.incl.e6, -9);
+	s.incl.e6 = 9;				/* not so its lines */
+	assert_false(sale_turn_refund(&s));
+	s.lines[0].excl.e6 = -10;
+	s.lines[1] = (struct sale_line){ .excl = { 19 } };
+	assert_false(sale_turn_refund(&s));
+	assert_int_equal(s.incl.e6, 9);
+	(void)unused;
+}
+
 /* Of memory full of 0xa5, init and adding clear what they give and no more. */
 static void
 lines_and_payments(void **unused)
@@ -369,6 +397,7 @@ main(void)
 		cmocka_unit_test(kinds),
 		cmocka_unit_test(countries),
 		cmocka_unit_test(sums_and_turns),
+		cmocka_unit_test(turns_refunds),
 		cmocka_unit_test(lines_and_payments),
 		cmocka_unit_test(reference_table),
 		cmocka_unit_test(reference_tricks),
