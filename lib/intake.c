@@ -35,10 +35,7 @@ intake_init(struct intake *s, const struct push_job *job,
 void
 intake_free(struct intake *s)
 {
-	for (size_t i = 0; i < s->deferred_n; i++) {
-		sale_wipe(s->deferred[i]);
-		free(s->deferred[i]);
-	}
+	later_free(&s->later);
 	if (s->doc != NULL)
 		document_wipe(s->doc);
 	free(s->doc);
@@ -141,19 +138,6 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 	return true;
 }
 
-static void
-defer(struct intake *s, const struct sale *sale)
-{
-	size_t n = sale_size(sale);
-
-	if (s->last || s->deferred_n == INTAKE_DEFERRED) {
-		s->blocked = true;
-		return;
-	}
-	s->deferred[s->deferred_n] = mem_alloc(n);
-	memcpy(s->deferred[s->deferred_n++], sale, n);
-}
-
 /* Where a refund stands.  RC_UNSURE: its order waits, and so must it. */
 static enum rc
 refund_case(struct intake *s, const struct sale *sale, struct entry *e,
@@ -162,6 +146,9 @@ refund_case(struct intake *s, const struct sale *sale, struct entry *e,
 	const struct original_place at = originals(s);
 	enum rc rc = original_find(&at, sale, &s->original);
 
+	if (rc == RC_OK && later_has(&s->later, sale->source,
+	    s->original.kind, sale->refund_of))
+		return RC_UNSURE;	/* it is about to be corrected */
 	*how = ADMIT_ORDER_BOOKED;
 	if (rc == RC_OK)
 		e->intent.of = s->original.key;
@@ -353,8 +340,8 @@ correct(struct intake *s, const struct sale *sale, struct entry *e,
 }
 
 /* A booked sale that is offered again.  Where it changed, a person is told
- * once per change, or it is corrected.  RC_UNSURE: it is to be asked again
- * behind once_settle. */
+ * once per change, or it is corrected: at the end, since a version that comes
+ * later in the stream is the newer one.  RC_UNSURE: it waits for that. */
 static enum rc
 compare(struct intake *s, const struct sale *sale, struct entry *e)
 {
@@ -362,6 +349,8 @@ compare(struct intake *s, const struct sale *sale, struct entry *e)
 	enum rc rc = RC_OK;
 
 	correct_plan(&s->back, sale, &c);
+	if (!s->last)
+		later_drop(&s->later, sale);
 	switch (c.what) {
 	case CORRECT_NOTHING:
 		if (e->had_error && s->once != NULL)
@@ -373,9 +362,13 @@ compare(struct intake *s, const struct sale *sale, struct entry *e)
 		refuse(s, e, M_CHANGED, "");
 		break;
 	case CORRECT_WAIT:
-		return RC_UNSURE;
+		if (s->once != NULL)
+			rc = takeback_finish(&s->back, &c.of);
+		return rc == RC_OK ? RC_UNSURE : rc;
 	case CORRECT_CREDIT:
 	case CORRECT_BOOK:
+		if (!s->last && !c.sent)
+			return RC_UNSURE;
 		rc = correct(s, sale, e, &c);
 		break;
 	}
@@ -388,7 +381,7 @@ as_booked(struct intake *s, const struct entry *e, const struct record *r)
 {
 	if (e->had_error || (s->once != NULL && once_revises(s->once)) ||
 	    !money_eq(r->excl, e->intent.amounts.excl) ||
-	    !money_eq(r->incl, e->intent.amounts.incl))
+	    !money_eq(r->incl, e->intent.amounts.incl) || s->later.n > 0)
 		return false;
 	s->skipped++;
 	return true;
@@ -427,8 +420,8 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		rc = store_sale_get(s->store, &e.key, &r);
 	if (rc == RC_OK) {
 		rc = as_booked(s, &e, &r) ? RC_OK : compare(s, sale, &e);
-		if (rc == RC_UNSURE)
-			defer(s, sale);
+		if (rc == RC_UNSURE && !later_put(&s->later, sale))
+			s->blocked = true;
 		return rc == RC_UNSURE ? RC_OK : rc;
 	}
 	if (rc != RC_END)
@@ -442,8 +435,8 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		return RC_OK;
 	}
 	rc = admitted(s, sale, &e, &a);
-	if (rc == RC_UNSURE)
-		defer(s, sale);
+	if (rc == RC_UNSURE && !later_put(&s->later, sale))
+		s->blocked = true;
 	if (rc == RC_END || rc == RC_UNSURE)
 		return RC_OK;
 	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
@@ -460,9 +453,10 @@ intake_refused(struct intake *s, const struct item *it, uint64_t digest)
 		refuse(s, &e, it->why, it->why_text);
 }
 
-/* A sale that waited, now. */
+/* A sale that waited, now.  Of a stream that broke off the newest version may
+ * not have come. */
 static enum rc
-once_more(struct intake *s, const struct sale *sale)
+once_more(struct intake *s, const struct sale *sale, bool whole)
 {
 	struct admit a;
 	struct entry e;
@@ -471,20 +465,24 @@ once_more(struct intake *s, const struct sale *sale)
 
 	fill_entry(s, sale, &e);
 	if (s->store != NULL && store_sale_get(s->store, &e.key, &r) == RC_OK)
-		return compare(s, sale, &e);
+		return whole ? compare(s, sale, &e) : RC_UNSURE;
 	rc = admitted(s, sale, &e, &a);
 	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
 }
 
 enum rc
-intake_deferred(struct intake *s)
+intake_later(struct intake *s, bool whole)
 {
+	struct later *l = &s->later;
 	enum rc rc = RC_OK;
 
 	s->last = true;
-	for (size_t i = 0; i < s->deferred_n && rc <= RC_UNSURE; i++) {
-		rc = once_more(s, s->deferred[i]);
-		s->blocked = s->blocked || rc == RC_UNSURE;
+	for (size_t i = 0; i < l->n && rc <= RC_UNSURE; i++) {
+		if (l->sale[i] == NULL)
+			continue;
+		rc = once_more(s, l->sale[i], whole);
+		if (rc != RC_UNSURE)
+			later_drop(l, l->sale[i]);
 	}
 	return rc <= RC_UNSURE ? RC_OK : rc;
 }

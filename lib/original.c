@@ -83,22 +83,30 @@ find_kind(const struct original_place *p, const struct sale *refund,
 	return recorded(p->store, out);
 }
 
-/* Where it was corrected: what stands of it now. */
-static void
+/* Where it was corrected: what stands of it now.  RC_UNSURE: it was credited,
+ * and is on its way anew. */
+static enum rc
 revise(const struct original_place *p, const struct sale *refund,
     struct original *o)
 {
 	struct takeback t = { .store = p->store, .once = p->once };
 	struct takeback_of of = { .kind = o->kind };
 	struct record now;
-	unsigned revision;
+	enum rc rc;
 
 	(void)str_copy(of.source, SALE_NAME, refund->source);
 	(void)str_copy(of.id, SALE_ID, refund->refund_of);
-	revision = takeback_revision(&t, &of, &now);
-	if (revision > 0)
+	of.revision = takeback_revision(&t, &of, &now);
+	if (of.revision % 2 != 0 && p->once != NULL) {
+		if ((rc = once_send(p->once)) != RC_OK)
+			return rc;
+		of.revision = takeback_revision(&t, &of, &now);
+	}
+	if (of.revision > 0)
 		o->incl = now.incl;
-	o->revision = revision - revision % 2;
+	o->revision = of.revision - of.revision % 2;
+	return of.revision % 2 != 0 && takeback_under_way(&t, &of,
+	    of.revision) ? RC_UNSURE : RC_OK;
 }
 
 enum rc
@@ -110,7 +118,7 @@ original_find(const struct original_place *p, const struct sale *refund,
 	for (size_t i = 0; i < COUNT(kinds) && rc == RC_END; i++)
 		rc = find_kind(p, refund, kinds[i], out);
 	if (rc == RC_OK && p->store != NULL)
-		revise(p, refund, out);
+		rc = revise(p, refund, out);
 	return rc;
 }
 
