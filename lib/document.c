@@ -37,3 +37,24 @@ posted_vat_add(struct posted *p, const char *code, struct money excl,
 	v->vat = money_add(v->vat, vat);
 	return true;
 }
+
+void
+document_line_describe(struct document_line *l, const struct sale_line *from)
+{
+	static const char *const words[] = {
+		[LINE_ARTICLE] = "Article", [LINE_SHIPPING] = "Shipping",
+		[LINE_DISCOUNT] = "Discount", [LINE_FEE] = "Fee",
+		[LINE_GIFTCARD] = "Gift card", [LINE_DEPOSIT] = "Deposit",
+		[LINE_TIP] = "Tip", [LINE_DONATION] = "Donation",
+		[LINE_DIFFERENCE] = "Cash difference",
+		[LINE_ROUNDING] = "Rounding",
+	};
+
+	(void)str_copy(l->description, sizeof(l->description),
+	    from->description);
+	str_trim(l->description);
+	if (l->description[0] == '\0')
+		(void)str_copy(l->description, sizeof(l->description),
+		    from->article[0] != '\0' ? from->article :
+		    words[from->kind]);
+}
