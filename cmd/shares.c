@@ -68,6 +68,21 @@ shares_of_posted(struct shares *all, const struct tenant *t,
 	return part;
 }
 
+struct shares_part
+shares_join(struct shares *all, struct shares_part a, struct shares_part b)
+{
+	struct shares_part sum = { .at = all->n };
+	const struct shares_part of[] = { a, b };
+
+	for (size_t i = 0; a.n > 0 && b.n > 0 && i < COUNT(of); i++)
+		for (size_t j = of[i].at; j < of[i].at + of[i].n; j++) {
+			struct share s = all->s[j];	/* they may move */
+
+			add(all, &sum, s.vat, s.excl, s.amount);
+		}
+	return sum;
+}
+
 void
 shares_free(struct shares *all)
 {

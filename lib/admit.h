@@ -1,6 +1,6 @@
 /*
  * admit.h - whether the tenant's rules let a sale be booked now, and under
- * which day: filters, book_on, the closed period.  Pure.
+ * which day: filters, book_on, the closed period.  Pure, but for admit_today.
  *
  * A refund follows its order.  Of itself only the conditions under `skip` that
  * name `kind: refund` are asked.  Where its order is not booked and nobody
@@ -43,6 +43,11 @@ struct admit {
  * RC_REJECT: it is refused. */
 MUST enum rc admit_sale(const struct config *cfg, const struct tenant *t,
     const struct sale *s, enum admit_case how, struct admit *out);
+
+/* The day of a document that corrects one in the books: today, where the
+ * source is, or else as for a sale of today.  RC_REJECT: closed. */
+MUST enum rc admit_today(const struct config *cfg, const struct tenant *t,
+    const char *source, struct admit *out);
 
 /* How many reasons there are for this tenant. */
 size_t admit_reasons(const struct tenant *t);

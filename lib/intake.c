@@ -3,7 +3,8 @@
  * changed since, was refused before, is refused now, or goes on to once.c.
  *
  * A refund whose order waits for its own outcome is kept until that is known;
- * a refund whose order is not booked is refused: never a lone credit.
+ * a refund whose order is not booked is refused: never a lone credit.  A sale
+ * that changed is corrected where the tenant wants it: credited, then booked.
  */
 #include "intake.h"
 
@@ -13,6 +14,7 @@
 #include "admit.h"
 #include "buf.h"
 #include "clock.h"
+#include "correct.h"
 #include "log.h"
 #include "map.h"
 #include "str.h"
@@ -24,6 +26,8 @@ intake_init(struct intake *s, const struct push_job *job,
 	memset(s, 0, sizeof(*s));
 	s->job = job;
 	s->t = t;
+	s->prepare = (struct prepare){ .cfg = job->cfg, .t = t };
+	s->back = (struct takeback){ .cfg = job->cfg, .tenant = t };
 	s->doc = mem_alloc(sizeof(*s->doc));
 	s->left = mem_alloc(admit_reasons(t) * sizeof(*s->left));
 }
@@ -39,6 +43,7 @@ intake_free(struct intake *s)
 		document_wipe(s->doc);
 	free(s->doc);
 	free(s->left);
+	takeback_close(&s->back);
 	fate_free(&s->fates);
 }
 
@@ -85,22 +90,6 @@ refuse(struct intake *s, const struct entry *e, enum msg why,
 	refuse_with(s, e, why, text, "");
 }
 
-/* Booked: with these amounts there is nothing to do; with others it changed
- * in the shop, which a person is told once per change. */
-static void
-compare(struct intake *s, struct entry *e, const struct record *r)
-{
-	if (money_eq(r->excl, e->intent.amounts.excl) &&
-	    money_eq(r->incl, e->intent.amounts.incl)) {
-		if (e->had_error && s->once != NULL)
-			once_mended(s->once, e);
-		s->skipped++;
-		return;
-	}
-	s->changed++;
-	refuse(s, e, M_CHANGED, "");
-}
-
 static bool
 in_contract(const struct tenant *t, int64_t placed_at, const char *zone)
 {
@@ -144,6 +133,8 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 	e->had_error = true;
 	if (row.why == M_REFUND_LONE && original_taken(&at, sale))
 		return false;
+	if (s->once != NULL && correct_half(&s->back, sale))
+		return false;
 	if (s->job->retry || row.digest != e->digest)
 		return false;
 	s->skipped++;
@@ -155,7 +146,7 @@ defer(struct intake *s, const struct sale *sale)
 {
 	size_t n = sale_size(sale);
 
-	if (s->deferred_n == INTAKE_DEFERRED) {
+	if (s->last || s->deferred_n == INTAKE_DEFERRED) {
 		s->blocked = true;
 		return;
 	}
@@ -243,17 +234,6 @@ intake_say_left(const struct intake *s)
 	}
 }
 
-static struct document *
-pack(const struct document *d)
-{
-	size_t n = offsetof(struct document, lines) +
-	    d->lines_n * sizeof(d->lines[0]);
-	struct document *copy = mem_alloc(n);
-
-	memcpy(copy, d, n);
-	return copy;
-}
-
 /* What a dry run has in the place of once.c. */
 static void
 show(struct intake *s, const struct sale *sale, const struct entry *e)
@@ -270,45 +250,148 @@ show(struct intake *s, const struct sale *sale, const struct entry *e)
 	document_wipe(s->doc);
 }
 
+/* The sale's document in s->doc.  RC_END: it was refused here. */
+static enum rc
+make(struct intake *s, const struct sale *sale, const struct entry *e,
+    const struct admit *a)
+{
+	struct map_why why = { .why = M_NONE };
+	enum rc rc = prepare_document(&s->prepare, sale, a, s->doc, &why);
+
+	if (rc == RC_REJECT) {
+		refuse_with(s, e, why.why, why.text, why.detail);
+		return RC_END;
+	}
+	return rc;
+}
+
+/* And on its way. */
+static enum rc
+hand_over(struct intake *s, const struct sale *sale, struct entry *e)
+{
+	if (s->once == NULL) {
+		show(s, sale, e);
+		return RC_OK;
+	}
+	(void)str_copy(e->intent.reference, REF_MAX, s->doc->reference);
+	e->doc = prepare_pack(s->doc);
+	document_wipe(s->doc);
+	return once_add(s->once, sale, e);
+}
+
 static enum rc
 book(struct intake *s, const struct sale *sale, struct entry *e,
     const struct admit *a)
 {
-	const char *zone = config_zone(s->job->cfg, s->t, sale->source);
 	const struct original_place at = originals(s);
-	struct map_why why = { .why = M_NONE };
 	enum rc rc;
 
 	if (!original_currency(&at, sale)) {
 		refuse(s, e, M_REFUND_CURRENCY, sale->currency);
 		return RC_OK;
 	}
-	rc = map_sale(s->t, zone, sale, s->doc, &why);
-	if (rc == RC_REJECT) {
-		refuse_with(s, e, why.why, why.text, why.detail);
-		return RC_OK;
-	}
+	rc = make(s, sale, e, a);
 	if (rc != RC_OK)
-		return rc;
+		return rc == RC_END ? RC_OK : rc;
 	if (sale->kind == SALE_REFUND)
-		map_original(s->t, sale, s->original.kind, s->doc);
-	(void)str_copy(s->doc->date, sizeof(s->doc->date), a->date);
-	if (a->note[0] != '\0')
-		(void)str_copy(s->doc->note, sizeof(s->doc->note), a->note);
-	log_about(s->t->name, sale->source);
-	oddrate_say(&s->odd, s->doc, clock_day_of(sale->placed_at, zone),
-	    sale->number);
-	log_about(s->t->name, NULL);
-	for (size_t i = 0; i < s->doc->lines_n; i++)
-		s->unruled += s->doc->lines[i].unruled;
-	if (s->once == NULL) {
-		show(s, sale, e);
-		return RC_OK;
+		map_original(s->t, sale, s->original.kind,
+		    s->original.revision, s->doc);
+	return hand_over(s, sale, e);
+}
+
+/* Take back what is booked of it.  RC_END: that was refused here. */
+static enum rc
+credit(struct intake *s, const struct entry *e, const struct takeback_of *of)
+{
+	struct document *d = NULL;
+	struct map_why why;
+	enum rc rc;
+
+	if (s->once != NULL) {
+		rc = takeback_book(&s->back, of, &why);
+	} else {
+		d = mem_alloc(sizeof(*d));
+		rc = takeback_make(&s->back, of, d, &why);
+		if (rc == RC_OK)
+			s->job->show(s->job->show_arg, s->t, d);
+		s->shown += rc == RC_OK;
+		document_wipe(d);
+		free(d);
 	}
-	(void)str_copy(e->intent.reference, REF_MAX, s->doc->reference);
-	e->doc = pack(s->doc);
-	document_wipe(s->doc);
-	return once_add(s->once, sale, e);
+	if (rc == RC_REJECT && why.why != M_NONE)
+		refuse_with(s, e, why.why, why.text, why.detail);
+	return rc == RC_REJECT ? RC_END : rc;
+}
+
+/* The sale as it is now is a document before the other one is taken back, so
+ * that nothing is taken back for a sale that is refused. */
+static enum rc
+correct(struct intake *s, const struct sale *sale, struct entry *e,
+    const struct correct *c)
+{
+	struct admit a;
+	enum rc rc = correct_day(&s->back, sale, &a);
+
+	if (rc == RC_REJECT) {
+		refuse(s, e, a.why.why, a.why.text);
+		return RC_END;
+	}
+	if (c->of.anew)
+		rc = make(s, sale, e, &a);
+	if (rc == RC_OK && c->what == CORRECT_CREDIT)
+		rc = credit(s, e, &c->of);
+	if (rc != RC_OK || !c->of.anew) {
+		document_wipe(s->doc);
+		return rc;
+	}
+	takeback_reference(s->t, &c->of, c->revision, s->doc->reference);
+	store_sale_key(s->store, sale->source, sale->kind, sale->id,
+	    c->revision, &e->key);
+	e->intent.revision = (int32_t)c->revision;
+	e->had_error = true;
+	return hand_over(s, sale, e);
+}
+
+/* A booked sale that is offered again.  Where it changed, a person is told
+ * once per change, or it is corrected.  RC_UNSURE: it is to be asked again
+ * behind once_settle. */
+static enum rc
+compare(struct intake *s, const struct sale *sale, struct entry *e)
+{
+	struct correct c;
+	enum rc rc = RC_OK;
+
+	correct_plan(&s->back, sale, &c);
+	switch (c.what) {
+	case CORRECT_NOTHING:
+		if (e->had_error && s->once != NULL)
+			once_mended(s->once, e);
+		s->skipped++;
+		break;
+	case CORRECT_REPORT:
+		s->changed++;
+		refuse(s, e, M_CHANGED, "");
+		break;
+	case CORRECT_WAIT:
+		return RC_UNSURE;
+	case CORRECT_CREDIT:
+	case CORRECT_BOOK:
+		rc = correct(s, sale, e, &c);
+		break;
+	}
+	return rc == RC_END ? RC_OK : rc;
+}
+
+/* Booked with these amounts, and nothing else is going on: as a rule. */
+static bool
+as_booked(struct intake *s, const struct entry *e, const struct record *r)
+{
+	if (e->had_error || (s->once != NULL && once_revises(s->once)) ||
+	    !money_eq(r->excl, e->intent.amounts.excl) ||
+	    !money_eq(r->incl, e->intent.amounts.incl))
+		return false;
+	s->skipped++;
+	return true;
 }
 
 /* The same sale came twice in one stream, as when a shop's list was read
@@ -343,8 +426,10 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 	if (s->store != NULL)
 		rc = store_sale_get(s->store, &e.key, &r);
 	if (rc == RC_OK) {
-		compare(s, &e, &r);
-		return RC_OK;
+		rc = as_booked(s, &e, &r) ? RC_OK : compare(s, sale, &e);
+		if (rc == RC_UNSURE)
+			defer(s, sale);
+		return rc == RC_UNSURE ? RC_OK : rc;
 	}
 	if (rc != RC_END)
 		return rc;
@@ -375,21 +460,31 @@ intake_refused(struct intake *s, const struct item *it, uint64_t digest)
 		refuse(s, &e, it->why, it->why_text);
 }
 
+/* A sale that waited, now. */
+static enum rc
+once_more(struct intake *s, const struct sale *sale)
+{
+	struct admit a;
+	struct entry e;
+	struct record r;
+	enum rc rc;
+
+	fill_entry(s, sale, &e);
+	if (s->store != NULL && store_sale_get(s->store, &e.key, &r) == RC_OK)
+		return compare(s, sale, &e);
+	rc = admitted(s, sale, &e, &a);
+	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
+}
+
 enum rc
 intake_deferred(struct intake *s)
 {
 	enum rc rc = RC_OK;
 
+	s->last = true;
 	for (size_t i = 0; i < s->deferred_n && rc <= RC_UNSURE; i++) {
-		struct admit a;
-		struct entry e;
-
-		fill_entry(s, s->deferred[i], &e);
-		rc = admitted(s, s->deferred[i], &e, &a);
-		if (rc == RC_OK)
-			rc = book(s, s->deferred[i], &e, &a);
-		else if (rc == RC_UNSURE)
-			s->blocked = true;
+		rc = once_more(s, s->deferred[i]);
+		s->blocked = s->blocked || rc == RC_UNSURE;
 	}
 	return rc <= RC_UNSURE ? RC_OK : rc;
 }

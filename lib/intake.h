@@ -10,11 +10,12 @@
 
 #include "fate.h"
 #include "job.h"
-#include "oddrate.h"
 #include "once.h"
 #include "original.h"
+#include "prepare.h"
 #include "rc.h"
 #include "stream.h"
+#include "takeback.h"
 
 #define INTAKE_DEFERRED 64
 
@@ -24,18 +25,18 @@ struct intake {
 	struct store *store;		/* NULL: dry run without a store */
 	struct once *once;		/* NULL: dry run */
 	struct document *doc;		/* the one being mapped */
-	/* refunds whose order waits: whole sales of their used size */
+	/* sales that wait for an outcome, whole, of their used size */
 	struct sale *deferred[INTAKE_DEFERRED];
 	size_t deferred_n;
-	struct oddrates odd;
-	bool blocked;			/* a refund is left for the next run */
+	struct prepare prepare;
+	struct takeback back;		/* its store and once are those above */
+	bool blocked;			/* a sale is left for the next run */
+	bool last;			/* nothing is deferred any more */
 	struct fates fates;	/* left out; of a dry run: shown too */
 	uint64_t *left;		/* left out, by the reasons of admit.h */
 	uint64_t left_n;
 	uint64_t skipped, changed, refused;
 	uint64_t shown, waiting;	/* of a dry run */
-	uint64_t unruled;		/* lines without a rule for their
-					 * article, where there are such */
 	struct original_notes notes;
 	struct original original;	/* of the refund in hand */
 };
@@ -52,7 +53,7 @@ MUST enum rc intake_sale(struct intake *s, const struct sale *sale,
 void intake_refused(struct intake *s, const struct item *it, uint64_t digest);
 /* Say how many were left out, and why. */
 void intake_say_left(const struct intake *s);
-/* The refunds that waited, now that their orders' outcomes are known. */
+/* The sales that waited for an outcome, now that it is known. */
 MUST enum rc intake_deferred(struct intake *s);
 
 #endif

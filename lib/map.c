@@ -414,11 +414,12 @@ reference_max(const struct tenant *t)
 
 void
 map_original(const struct tenant *t, const struct sale *s, enum sale_kind of,
-    struct document *d)
+    unsigned revision, struct document *d)
 {
 	/* A refund's number is its order's, where the source tells it. */
 	sale_reference(s->source, of, s->refund_of, str_eq(s->number, s->id) ?
 	    s->refund_of : s->number, reference_max(t), d->original);
+	sale_revise(d->original, revision, reference_max(t));
 }
 
 static void

@@ -68,7 +68,7 @@ open_store(struct session *s)
 
 	rc = store_open(&place, s->job->dry_run ? STORE_READ : STORE_MAKE,
 	    &s->store);
-	s->in.store = s->store;
+	s->in.store = s->in.back.store = s->store;
 	if (rc == RC_OK)
 		s->digest = store_digest_key(s->store);
 	if (s->job->dry_run)
@@ -77,7 +77,7 @@ open_store(struct session *s)
 		return rc;
 	op.store = s->store;
 	rc = once_open(&op, s->job->stop, &s->once);
-	s->in.once = s->once;
+	s->in.once = s->in.back.once = s->once;
 	return rc;
 }
 
@@ -137,11 +137,12 @@ report(struct session *s)
 	c->left_out = s->in.left_n;
 	c->shown = s->in.shown;
 	c->waiting = s->in.waiting + s->in.deferred_n;
-	c->unruled = s->in.unruled;
+	c->unruled = s->in.prepare.unruled;
 	if (s->once == NULL)
 		return;
 	n = once_counts(s->once, NULL);
 	c->booked = n.booked;
+	c->corrected = n.taken_back;
 	c->refused = n.refused - s->in.changed;
 	c->held = n.held;
 	c->waiting = n.waiting + s->in.deferred_n;
@@ -202,7 +203,8 @@ static bool
 cursor_row_update(struct cursor_row *row, const struct cursor *c,
     const struct once_counts *n)
 {
-	bool news = n->booked + n->refused > 0 || !str_eq(row->value, c->value);
+	bool news = n->booked + n->taken_back + n->refused > 0 ||
+	    !str_eq(row->value, c->value);
 
 	if (!news && row->digest == c->digest)
 		return false;
@@ -281,8 +283,8 @@ session_end(struct session *s, bool whole)
 			file_touch(s->lock_path);
 	}
 	report(s);
-	if (s->in.unruled > 0)
-		SAY(M_UNRULED, F_INT("count", s->in.unruled));
+	if (s->in.prepare.unruled > 0)
+		SAY(M_UNRULED, F_INT("count", s->in.prepare.unruled));
 	if (s->once == NULL)
 		s->job->show(s->job->show_arg, s->t, NULL);
 	intake_say_left(&s->in);

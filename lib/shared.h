@@ -46,8 +46,4 @@ MUST enum rc shared_take(struct shared *s, int64_t asked_at);
  * tried, any other: not made. */
 void shared_leave(struct shared *s, enum rc made);
 
-/* Whether the two name the same books. */
-bool shared_same(const struct config_connection *a,
-    const struct config_connection *b);
-
 #endif

@@ -189,7 +189,7 @@ class Purge(Scenario):
         g = self.g
         end = datetime.date.today() - datetime.timedelta(days=5)
         g.online()
-        g.online("u", ", end: %s" % end)
+        g.online("u", ", end: %s" % end, "1")
         g.stock()
         order = g.shop.orders[max(g.shop.orders)]
         order["billing"]["email"] = "canary@@example"
@@ -284,7 +284,7 @@ class Master(Scenario):
     def prepare(self):
         g = self.g
         for name in self.tenants:
-            g.online(name)
+            g.online(name, administration=str(ord(name)))
         g.write("new.yaml", ground.SYNC.replace("master.key",
                                                 "master.key.new"))
         g.keep("store", "logs", "master.key")

@@ -8,7 +8,7 @@ import random
 import signal
 
 import expect
-from house import holds, plain, same, until
+from house import has, holds, plain, same, until
 
 TENANTS = ("north", "south")
 CONTACT = "^POST .*/contacts"
@@ -170,3 +170,21 @@ def case_other_books(t):
     t.configure()
     t.ok("sync", "north")
     holds(not os.path.exists(t.path("store/books")), "a folder")
+
+
+def case_sources_of_one_name(t):
+    """Order 1001 of both would bear one reference: south's would be taken
+    for booked."""
+    two(t, ten()[:2])
+    south = t.tenants["south"]
+    south["sources"] = {"north": south["sources"]["south"]}
+    t.configure()
+    r = t.run("sync").must(78)
+    same(len(r.err.splitlines()), 1, "stderr " + r.err)
+    has(r.err, "south.yaml:2:12: sources.north: tenant north has")
+    same(t.books.dump()["documents"], [], "documents")
+    # One after the other they may be.
+    t.tenants["north"]["contract"]["end"] = "2024-12-31"
+    south["contract"]["start"] = "2025-01-01"
+    t.configure()
+    t.run("check", "--offline", "north").must(0)

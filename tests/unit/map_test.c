@@ -248,9 +248,9 @@ test_refund(void **state)
 	assert_true(d.credit);
 	assert_string_equal(d.reference, "shop-1001-R18");
 	assert_string_equal(d.original, "");
-	map_original(&x, &s, SALE_ORDER, &d);
+	map_original(&x, &s, SALE_ORDER, 0, &d);
 	assert_string_equal(d.original, "shop-1001");
-	map_original(&x, &s, SALE_RECEIPT, &d);
+	map_original(&x, &s, SALE_RECEIPT, 0, &d);
 	assert_string_equal(d.original, "shop-1001-T");
 	assert_int_equal(d.incl.e6, cents(-1090).e6);
 }
