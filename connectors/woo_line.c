@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "refund.h"
 #include "str.h"
 
 #define ONE 1000000		/* millionths */
@@ -327,7 +328,7 @@ woo_line_merge(const struct woo_reading *r, struct sale *out, size_t first,
 	for (size_t i = first; i < out->lines_n; i++) {
 		struct sale_line *to = &out->lines[i];
 
-		if (!sale_refund_alike(to, l))
+		if (!refund_alike(to, l))
 			continue;
 		to->excl = money_add(to->excl, l->excl);
 		to->vat = money_add(to->vat, l->vat);

@@ -8,7 +8,7 @@
  * empties the order takes exactly the remainder, so that the order and all its
  * refunds add up to nothing.
  */
-#include "sale.h"
+#include "refund.h"
 
 #include <string.h>
 
@@ -55,7 +55,7 @@ same_vat(const struct sale_line *a, const struct sale_line *b)
 }
 
 bool
-sale_refund_alike(const struct sale_line *a, const struct sale_line *b)
+refund_alike(const struct sale_line *a, const struct sale_line *b)
 {
 	return same_vat(a, b) && (a->vat_rate_e4 != 0 ||
 	    (str_eq(a->article, b->article) && str_eq(a->ean, b->ean)));
@@ -71,7 +71,7 @@ group_of(struct left *left, const struct sale_line *l, bool withheld)
 		g = &left->groups[i];
 		if (g->withheld != withheld || !same_vat(g->of, l))
 			continue;
-		if (sale_refund_alike(g->of, l))
+		if (refund_alike(g->of, l))
 			return g;
 		head = g->head;
 	}
@@ -225,7 +225,7 @@ spread(struct sale *r, const struct left *left, struct money amount)
 }
 
 enum rc
-sale_refund_amount(const struct sale *order, const struct sale *before,
+refund_amount(const struct sale *order, const struct sale *before,
     size_t n, struct sale *r)
 {
 	struct left left = { .digits = money_digits(order->currency) };

@@ -17,6 +17,7 @@
 
 #include "basket_draw.c"
 #include "map.h"
+#include "refund.h"
 
 #define USUAL 30000
 #define REFUNDS 5
@@ -136,7 +137,7 @@ pay_back(size_t n, int64_t amount)
 	(void)str_copy(r->rate_source, SALE_NAME, s.rate_source);
 	r->debtor = s.debtor;
 	r->incl.e6 = -amount;
-	return sale_refund_amount(&s, refunds, n, r);
+	return refund_amount(&s, refunds, n, r);
 }
 
 static void
