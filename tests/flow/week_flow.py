@@ -31,7 +31,7 @@ TURNOVER = {"NL 21": "Income:Sales:High", "NL 9": "Income:Sales:Low",
 VAT = {"NL 21": "Liabilities:VAT:NL-21", "NL 9": "Liabilities:VAT:NL-9"}
 MONEY = {"ideal": "Assets:Mollie", "paypal": "Assets:PayPal",
          "bol": "Assets:Bol", "cash": "Assets:Cash", "pin": "Assets:Pin",
-         "giftcard": "Liabilities:GiftCards"}
+         "giftcard": "Liabilities:GiftCards", "payout": "Assets:Bank"}
 RATES = {"EUR": D(1), "USD": D("0.8612"), "JPY": D("0.0061")}
 
 
@@ -310,6 +310,8 @@ def moneybird(t):
         if said["is"] in ("margin", "exempt") or sale["id"] in (
                 "1041", "1043", "1044"):	# France, Finland, Belfast
             said["refused"] = said["refused"] or "S201"
+        if sale["kind"] == "summary":	# a payout is no invoice
+            said["refused"] = "S231"
     return sales
 
 
