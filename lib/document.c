@@ -58,3 +58,32 @@ document_line_describe(struct document_line *l, const struct sale_line *from)
 		    from->article[0] != '\0' ? from->article :
 		    words[from->kind]);
 }
+
+/* Nothing but costs, and money that goes from one place to another. */
+static bool
+is_payout(const struct document *d)
+{
+	bool out = false, in = false;
+
+	for (size_t i = 0; i < d->lines_n; i++)
+		if (d->lines[i].kind != LINE_FEE ||
+		    d->lines[i].vat_kind != VAT_NONE)
+			return false;
+	for (size_t i = 0; i < d->payments_n; i++) {
+		out = out || d->payments[i].amount.e6 < 0;
+		in = in || d->payments[i].amount.e6 > 0;
+	}
+	return d->kind == SALE_SUMMARY && out && in;
+}
+
+const char *
+document_word(const struct document *d)
+{
+	if (is_payout(d))
+		return "payout";
+	if (d->credit)
+		return "credit note";
+	if (d->kind == SALE_RECEIPT)
+		return "receipt";
+	return d->kind == SALE_SUMMARY ? "summary" : "sales invoice";
+}

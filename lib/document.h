@@ -107,6 +107,9 @@ struct option {			/* for `check` */
  * books want a text for each line, and a till does not always tell one. */
 void document_line_describe(struct document_line *l,
     const struct sale_line *from);
+/* What people call it: "sales invoice", "credit note", "receipt", "summary" or
+ * "payout", see sale_payout. */
+const char *document_word(const struct document *d);
 /* Wipe what was in use. */
 void document_wipe(struct document *d);
 

@@ -219,6 +219,15 @@ def case_dry(t):
     same(dry_ledger(r.json()), want.balances(), "the totals of the dry run")
     said = dict(re.findall(r"(?:sale|refund) (\w+): .* \[(S\d+)\]", r.err))
     same(said, refusals(sales), "what the dry run refuses")
+    words = t.run("sync", "--dry-run").must(1).out
+    for name, word in (("shop-1001", "sales journal  sales invoice EUR"),
+                       ("shop-1048", "sales journal  sales invoice USD\n"
+                        "  1 USD = 0.8612 EUR, ECB 2026-03-27\n"),
+                       ("shop-r01-R", "sales journal  credit note EUR\n"
+                        "  credits shop-1001\n"),
+                       ("till-501-T", "till journal  receipt EUR"),
+                       ("shop-stl_13-S", "bank journal  payout EUR")):
+        has(words, "  %s  %s" % (name, word))
     real = t.run("sync").must(1)
     same(real.err, r.err, "what the run says")
     same(t.errors("theehuis"), refusals(sales), "what errors lists")
