@@ -85,7 +85,9 @@ struct sale {
 
 /* Make *s empty; works on memory that holds anything. */
 void sale_init(struct sale *s);
+/* Wipe what was in use. */
 void sale_wipe(struct sale *s);
+/* Bytes in use from the start of *s. */
 size_t sale_size(const struct sale *s);
 
 /* A fresh zeroed line or payment at the end, or NULL when full. */

@@ -96,11 +96,14 @@ static MUST enum rc
 telling(struct shared *s, int64_t asked_at, int64_t *at)
 {
 	int64_t most = after(s->settle_s + s->lag_s);
+	enum rc rc = file_moment_get(s->fd, at);
 
-	*at = file_touched_at(s->path);
-	if (*at > most) {	/* nobody's: the clock was put back */
-		enum rc rc = file_stamp(s->fd, s->path, *at = most);
-
+	if (rc == RC_END)
+		*at = 0;
+	/* Nobody's: the clock was put back, or it was cut short. */
+	if (rc == RC_REJECT || *at > most) {
+		*at = most;
+		rc = file_moment_put(s->fd, s->path, most);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -126,7 +129,7 @@ static MUST enum rc
 begin(struct shared *s)
 {
 	int64_t at = after(s->settle_s + s->lag_s);
-	enum rc rc = file_stamp(s->fd, s->path, at);
+	enum rc rc = file_moment_put(s->fd, s->path, at);
 
 	if (rc == RC_OK)
 		s->own = at;
@@ -172,7 +175,7 @@ shared_leave(struct shared *s, enum rc made)
 		at = after(s->lag_s);
 	/* What can't be written leaves the later moment. */
 	if (made != RC_END && made != RC_UNSURE &&
-	    file_stamp(s->fd, s->path, at) == RC_OK)
+	    file_moment_put(s->fd, s->path, at) == RC_OK)
 		s->own = at;
 	let_go(s);
 }

@@ -4,7 +4,7 @@
  *
  * Their runs go side by side.  Two of them may look for the same debtor, find
  * none, and make one each.  So who is about to make a contact takes a lock,
- * STORE/books/NN.lock, whose time is a moment: what a search from then on
+ * STORE/books/NN.lock, in which a moment stands: what a search from then on
  * does not find is not there.  That is a search lag after the last contact was
  * made, and a settle window more while one is being made, so that a run that
  * dies over it leaves the right moment behind.  NN is one byte of a hash: the

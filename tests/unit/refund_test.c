@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "refund.h"
+#include "sale.h"
 #include "str.h"
 
 #define ORDERS 300000		/* some 10^6 refunds */

@@ -66,7 +66,13 @@ teardown(void **state)
 static int64_t
 moment(void)
 {
-	return file_touched_at(a.path);
+	int64_t at = 0;
+	int fd = open(a.path, O_RDONLY);
+
+	assert_true(fd >= 0);
+	assert_int_equal(file_moment_get(fd, &at), RC_OK);
+	close(fd);
+	return at;
 }
 
 static void
@@ -75,7 +81,7 @@ set(int64_t at)
 	int fd = open(a.path, O_RDWR | O_CREAT, 0600);
 
 	assert_true(fd >= 0);
-	assert_int_equal(file_stamp(fd, a.path, at), RC_OK);
+	assert_int_equal(file_moment_put(fd, a.path, at), RC_OK);
 	close(fd);
 	assert_int_equal(moment(), at);
 }
@@ -186,6 +192,19 @@ test_clock_was_ahead(void **state)
 	assert_ahead(60 + LAG);
 }
 
+/* Half a moment is none; nothing at all is the first. */
+static void
+test_cut(void **state)
+{
+	(void)state;
+	set(1);
+	assert_int_equal(truncate(a.path, 5), 0);
+	assert_int_equal(shared_take(&a, clock_now()), RC_UNSURE);
+	assert_ahead(60 + LAG);
+	assert_int_equal(truncate(a.path, 0), 0);
+	assert_int_equal(shared_take(&a, clock_now()), RC_OK);
+}
+
 static void
 test_stopped(void **state)
 {
@@ -210,6 +229,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clock_was_ahead, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(test_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stopped, setup, teardown),
 	};
 
