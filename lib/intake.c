@@ -131,6 +131,11 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 	    store_error_get(s->store, &e->key, &row) != RC_OK)
 		return false;
 	e->had_error = true;
+	/* Not unasked, whatever else is so. */
+	if (row.why == M_UNDONE && !s->job->retry) {
+		s->skipped++;
+		return true;
+	}
 	if (row.why == M_REFUND_LONE && original_taken(&at, sale))
 		return false;
 	if (s->once != NULL && correct_half(&s->back, sale))
@@ -152,25 +157,6 @@ defer(struct intake *s, const struct sale *sale)
 	}
 	s->deferred[s->deferred_n] = mem_alloc(n);
 	memcpy(s->deferred[s->deferred_n++], sale, n);
-}
-
-/* Where a refund stands.  RC_UNSURE: its order waits, and so must it. */
-static enum rc
-refund_case(struct intake *s, const struct sale *sale, struct entry *e,
-    enum admit_case *how)
-{
-	const struct original_place at = originals(s);
-	enum rc rc = original_find(&at, sale, &s->original);
-
-	*how = ADMIT_ORDER_BOOKED;
-	if (rc == RC_OK)
-		e->intent.of = s->original.key;
-	if (rc != RC_END)
-		return rc;
-	s->original.kind = SALE_ORDER;
-	*how = original_left_out(&at, sale) ? ADMIT_ORDER_LEFT :
-	    ADMIT_ORDER_UNKNOWN;
-	return RC_OK;
 }
 
 static void
@@ -199,9 +185,11 @@ admitted(struct intake *s, const struct sale *sale, struct entry *e,
 	enum rc rc = RC_OK;
 
 	if (sale->kind == SALE_REFUND)
-		rc = refund_case(s, sale, e, &how);
+		rc = original_case(&at, sale, &s->original, &how);
 	if (rc != RC_OK)
 		return rc;
+	if (how == ADMIT_ORDER_BOOKED)
+		e->intent.of = s->original.key;
 	rc = admit_sale(cfg, s->t, sale, how, a);
 	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN && under_way(s, &e->key))
 		rc = admit_sale(cfg, s->t, sale, ADMIT_UNDER_WAY, a);
@@ -323,6 +311,25 @@ credit(struct intake *s, const struct entry *e, const struct takeback_of *of)
 	return rc == RC_REJECT ? RC_END : rc;
 }
 
+/* A refund that was taken back comes again.  RC_END: it is refused here. */
+static enum rc
+back_again(struct intake *s, const struct sale *sale, struct entry *e)
+{
+	const struct original_place at = originals(s);
+	enum rc rc = original_find(&at, sale, &s->original);
+
+	e->intent.of = s->original.key;
+	if (rc == RC_OK)
+		rc = original_left(&at, &s->original, sale, &e->key);
+	if (rc == RC_OK)
+		map_original(s->t, sale, s->original.kind,
+		    s->original.revision, s->doc);
+	else if (rc <= RC_REJECT)
+		refuse(s, e, rc == RC_END ? M_REFUND_LONE : M_REFUND_LEFT,
+		    "");
+	return rc == RC_REJECT ? RC_END : rc;
+}
+
 /* The sale as it is now is a document before the other one is taken back, so
  * that nothing is taken back for a sale that is refused. */
 static enum rc
@@ -340,6 +347,8 @@ correct(struct intake *s, const struct sale *sale, struct entry *e,
 		rc = make(s, sale, e, &a);
 	if (rc == RC_OK && c->what == CORRECT_CREDIT)
 		rc = credit(s, e, &c->of);
+	else if (rc == RC_OK && sale->kind == SALE_REFUND)
+		rc = back_again(s, sale, e);
 	if (rc != RC_OK || !c->of.anew) {
 		document_wipe(s->doc);
 		return rc;

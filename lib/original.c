@@ -62,8 +62,10 @@ find_kind(const struct original_place *p, const struct sale *refund,
 	    out);
 
 	if (p->once == NULL && fate_of(p->fates, refund->source, kind,
-	    refund->refund_of) == FATE_BOOKED)
+	    refund->refund_of) == FATE_BOOKED) {
+		out->shown = true;
 		return RC_OK;		/* its amount is with its fate */
+	}
 	if (rc != RC_OK)
 		return rc;
 	if (p->once == NULL && under_way(p->store, &out->key))
@@ -83,8 +85,26 @@ find_kind(const struct original_place *p, const struct sale *refund,
 	return recorded(p->store, out);
 }
 
-/* Where it was corrected: what stands of it now. */
-static void
+/* A later document of it that is about to be sent, is sent. */
+static enum rc
+send_revised(const struct original_place *p, const struct takeback_of *of)
+{
+	const struct entry *e;
+	size_t n = 0, i = 0;
+
+	if (p->once == NULL)
+		return RC_OK;
+	e = once_window(p->once, &n);
+	while (i < n && !(e[i].intent.revision > 0 &&
+	    e[i].intent.kind == of->kind &&
+	    str_eq(e[i].intent.source, of->source) &&
+	    str_eq(e[i].intent.id, of->id)))
+		i++;
+	return i < n ? once_send(p->once) : RC_OK;
+}
+
+/* Where it was corrected or taken back: what stands of it now. */
+static enum rc
 revise(const struct original_place *p, const struct sale *refund,
     struct original *o)
 {
@@ -92,13 +112,21 @@ revise(const struct original_place *p, const struct sale *refund,
 	struct takeback_of of = { .kind = o->kind };
 	struct record now;
 	unsigned revision;
+	enum rc rc;
 
 	(void)str_copy(of.source, SALE_NAME, refund->source);
 	(void)str_copy(of.id, SALE_ID, refund->refund_of);
+	rc = o->shown ? RC_OK : send_revised(p, &of);
+	if (rc != RC_OK)
+		return rc;
 	revision = takeback_revision(&t, &of, &now);
-	if (revision > 0)
-		o->incl = now.incl;
-	o->revision = revision - revision % 2;
+	o->revision = revision + revision % 2;	/* of what was shown */
+	if (o->shown || revision == 0)
+		return RC_OK;
+	o->incl = now.incl;
+	if (revision % 2 == 0)
+		return RC_OK;
+	return takeback_under_way(&t, &of, revision) ? RC_UNSURE : RC_END;
 }
 
 enum rc
@@ -110,7 +138,7 @@ original_find(const struct original_place *p, const struct sale *refund,
 	for (size_t i = 0; i < COUNT(kinds) && rc == RC_END; i++)
 		rc = find_kind(p, refund, kinds[i], out);
 	if (rc == RC_OK && p->store != NULL)
-		revise(p, refund, out);
+		rc = revise(p, refund, out);
 	return rc;
 }
 
@@ -128,20 +156,34 @@ original_taken(const struct original_place *p, const struct sale *refund)
 		(void)!key_of(p->store, refund->source, kinds[i],
 		    refund->refund_of, &o);
 		if (once_where(p->once, &o.key) != ONCE_NOWHERE ||
-		    recorded(p->store, &o) == RC_OK)
+		    (recorded(p->store, &o) == RC_OK && o.incl.e6 != 0))
 			return true;
 	}
 	return false;
 }
 
-bool
-original_left_out(const struct original_place *p, const struct sale *refund)
+enum admit_case
+original_lone(const struct fates *f, const struct sale *refund)
 {
 	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (fate_of(p->fates, refund->source, kinds[i],
+		if (fate_of(f, refund->source, kinds[i],
 		    refund->refund_of) == FATE_LEFT)
-			return true;
-	return false;
+			return ADMIT_ORDER_LEFT;
+	return ADMIT_ORDER_UNKNOWN;
+}
+
+enum rc
+original_case(const struct original_place *p, const struct sale *refund,
+    struct original *out, enum admit_case *how)
+{
+	enum rc rc = original_find(p, refund, out);
+
+	*how = ADMIT_ORDER_BOOKED;
+	if (rc != RC_END)
+		return rc;
+	out->kind = SALE_ORDER;
+	*how = original_lone(p->fates, refund);
+	return RC_OK;
 }
 
 bool
@@ -176,8 +218,9 @@ struct going {
 static void
 go(struct going *g, const struct sale_key *k, const struct intent *i)
 {
+	/* What takes a refund back makes room once it is booked. */
 	if (memcmp(&i->of, &g->o->key, sizeof(i->of)) == 0 &&
-	    memcmp(k, g->but, sizeof(*k)) != 0)
+	    memcmp(k, g->but, sizeof(*k)) != 0 && i->amounts.incl.e6 < 0)
 		g->incl = money_add(g->incl, i->amounts.incl);
 }
 

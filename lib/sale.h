@@ -87,7 +87,6 @@ struct sale {
 void sale_init(struct sale *s);
 void sale_wipe(struct sale *s);
 size_t sale_size(const struct sale *s);
-
 /* A fresh zeroed line or payment at the end, or NULL when full. */
 struct sale_line *sale_line_add(struct sale *s);
 struct sale_payment *sale_payment_add(struct sale *s);

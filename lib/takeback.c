@@ -222,6 +222,7 @@ fill_entry(struct takeback *t, const struct takeback_of *of,
 	e->intent.kind = of->kind;
 	e->intent.revision = (int32_t)of->revision + 1;
 	e->intent.anew = of->anew;
+	e->intent.of = of->original;
 	(void)str_copy(e->intent.source, SALE_NAME, of->source);
 	(void)str_copy(e->intent.id, SALE_ID, of->id);
 	(void)str_copy(e->intent.number, SALE_ID, of->number);
