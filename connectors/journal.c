@@ -33,7 +33,7 @@ struct journal {
 };
 
 static const struct setting settings[] = {
-	{ .name = "file", .type = SET_PATH, .required = true,
+	{ .name = "file", .type = SET_PATH, .required = true, .which = true,
 	  .help = "the journal; it is made where it is missing" },
 	{ .name = "receivable", .type = SET_TEXT, .preset = "Assets:Debtors",
 	  .help = "the account of what debtors still owe" },
@@ -395,5 +395,6 @@ const struct connector journal_connector = {
 	.class = CLASS_L,
 	.reference_max = 80,
 	.takes_rate = true,
+	.tells_keys = true,
 	.takes_payouts = true,
 };

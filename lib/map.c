@@ -15,9 +15,10 @@
 #include "tender.h"
 #include "vat.h"
 
-#define GROUPS 32	/* distinct VAT codes on one document */
+#define GROUPS 32	/* distinct VAT codes and rates on one document */
 
-/* What the lines of one VAT code add up to. */
+/* What the lines of one VAT code and rate add up to: where one account takes
+ * the VAT of several countries, each is rounded by itself. */
 struct group {
 	const char *code;
 	int32_t rate_e4;
@@ -90,7 +91,8 @@ static enum rc
 group_of(struct mapping *m, const struct document_line *l, struct group **out)
 {
 	for (size_t i = 0; i < m->groups_n; i++)
-		if (str_eq(m->groups[i].code, l->vat_code)) {
+		if (str_eq(m->groups[i].code, l->vat_code) &&
+		    m->groups[i].rate_e4 == l->vat_rate_e4) {
 			*out = &m->groups[i];
 			return RC_OK;
 		}
@@ -191,7 +193,8 @@ add_rounding(struct mapping *m, struct money diff)
 		return RC_OK;
 	if (money_abs(diff).e6 > rounding_most(m)) {
 		money_print(m->why->detail, diff, m->digits);
-		return refuse(m, M_TOTAL, "an amount that errors shows");
+		return refuse(m, M_TOTAL,
+		    "its lines and its total differ by more than a rounding");
 	}
 	memset(l, 0, sizeof(*l));
 	l->kind = LINE_ROUNDING;
@@ -287,7 +290,7 @@ follow_books(struct mapping *m, const struct group *g, enum vat_way way)
 	    money_round(g->vat, m->digits));
 	struct document_line *l = &m->d->lines[m->d->lines_n - 1];
 
-	while (!str_eq(l->vat_code, g->code))
+	while (!str_eq(l->vat_code, g->code) || l->vat_rate_e4 != g->rate_e4)
 		l--;
 	l->vat = money_add(l->vat, more);
 	if (way == VAT_INSIDE)
@@ -374,7 +377,7 @@ settle_totals(struct mapping *m)
 	enum rc rc;
 
 	if (!money_eq(paid, m->s->incl))
-		return refuse(m, M_TOTAL, "fractions of a cent");
+		return refuse(m, M_TOTAL, "the total has fractions of a cent");
 	if (m->t->books.connector->computes_vat)
 		way = choose_prices(m, paid);
 	add_totals(m, way);
@@ -386,7 +389,8 @@ settle_totals(struct mapping *m)
 	d->excl = money_add(d->excl, diff);
 	d->incl = paid;
 	if (off.e6 > rounding_most(m))
-		return refuse(m, M_TOTAL, "the total without VAT");
+		return refuse(m, M_TOTAL,
+		    "the total without VAT is not that of its lines");
 	return RC_OK;
 }
 
@@ -436,6 +440,15 @@ map_head(struct mapping *m, const char *zone)
 		forget_name(&d->buyer);
 }
 
+/* An amount alone does not tell its VAT. */
+static enum rc
+no_lines(struct mapping *m)
+{
+	return refuse(m, M_VALUE, m->s->kind == SALE_REFUND ?
+	    "the number of lines (0; a refund says how much goes back at each "
+	    "VAT rate)" : "the number of lines (0)");
+}
+
 /* Only a payout may have no line, and it adds up. */
 static enum rc
 map_payout(struct mapping *m)
@@ -443,8 +456,7 @@ map_payout(struct mapping *m)
 	struct money sum;
 
 	if (!sale_payout(m->s, &sum))
-		return m->s->lines_n > 0 ? RC_OK :
-		    refuse(m, M_VALUE, "lines (there are none)");
+		return m->s->lines_n > 0 ? RC_OK : no_lines(m);
 	if (!m->t->books.connector->takes_payouts)
 		return refuse(m, M_PAYOUT, "");
 	return money_eq(sum, m->s->incl) ? RC_OK :

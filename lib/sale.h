@@ -85,7 +85,9 @@ struct sale {
 
 /* Make *s empty; works on memory that holds anything. */
 void sale_init(struct sale *s);
+/* Wipe what was in use. */
 void sale_wipe(struct sale *s);
+/* Bytes in use from the start of *s. */
 size_t sale_size(const struct sale *s);
 /* A fresh zeroed line or payment at the end, or NULL when full. */
 struct sale_line *sale_line_add(struct sale *s);
@@ -136,15 +138,5 @@ void sale_reference(const char *source, enum sale_kind kind, const char *id,
 bool sale_revised(const char *reference);	/* it is one of these */
 void sale_revise(char reference[SALE_ID + SALE_NAME], unsigned revision,
     size_t max);
-
-/*
- * The lines of a refund that names an amount and nothing else: the original's
- * lines left over, per VAT country and rate, shared by largest remainder.
- * `order` is the order; `before[n]` the refunds that came earlier; r has its
- * amount in r->incl (negative) and no lines.  RC_REJECT when the amount
- * is more than what is left of the order.  r->excl is filled in too.
- */
-MUST enum rc sale_refund_amount(const struct sale *order,
-    const struct sale *before, size_t n, struct sale *r);
 
 #endif
