@@ -35,10 +35,7 @@ intake_init(struct intake *s, const struct push_job *job,
 void
 intake_free(struct intake *s)
 {
-	for (size_t i = 0; i < s->deferred_n; i++) {
-		sale_wipe(s->deferred[i]);
-		free(s->deferred[i]);
-	}
+	later_free(&s->later);
 	if (s->doc != NULL)
 		document_wipe(s->doc);
 	free(s->doc);
@@ -115,7 +112,7 @@ static struct original_place
 originals(struct intake *s)
 {
 	return (struct original_place){ .store = s->store, .once = s->once,
-	    .fates = &s->fates, .notes = &s->notes };
+	    .fates = &s->fates, .notes = &s->notes, .later = &s->later };
 }
 
 /* Refused or held before, and the shop says the same as then: that was said,
@@ -131,8 +128,8 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 	    store_error_get(s->store, &e->key, &row) != RC_OK)
 		return false;
 	e->had_error = true;
-	/* Not unasked, whatever else is so. */
-	if (row.why == M_UNDONE && !s->job->retry) {
+	s->undone = row.why == M_UNDONE;
+	if (s->undone && !s->job->retry) {	/* not unasked */
 		s->skipped++;
 		return true;
 	}
@@ -144,19 +141,6 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 		return false;
 	s->skipped++;
 	return true;
-}
-
-static void
-defer(struct intake *s, const struct sale *sale)
-{
-	size_t n = sale_size(sale);
-
-	if (s->last || s->deferred_n == INTAKE_DEFERRED) {
-		s->blocked = true;
-		return;
-	}
-	s->deferred[s->deferred_n] = mem_alloc(n);
-	memcpy(s->deferred[s->deferred_n++], sale, n);
 }
 
 static void
@@ -362,8 +346,8 @@ correct(struct intake *s, const struct sale *sale, struct entry *e,
 }
 
 /* A booked sale that is offered again.  Where it changed, a person is told
- * once per change, or it is corrected.  RC_UNSURE: it is to be asked again
- * behind once_settle. */
+ * once per change, or it is corrected: at the end, since a version that comes
+ * later in the stream is the newer one.  RC_UNSURE: it waits for that. */
 static enum rc
 compare(struct intake *s, const struct sale *sale, struct entry *e)
 {
@@ -371,6 +355,8 @@ compare(struct intake *s, const struct sale *sale, struct entry *e)
 	enum rc rc = RC_OK;
 
 	correct_plan(&s->back, sale, &c);
+	if (!s->last)
+		later_drop(&s->later, sale);
 	switch (c.what) {
 	case CORRECT_NOTHING:
 		if (e->had_error && s->once != NULL)
@@ -382,9 +368,13 @@ compare(struct intake *s, const struct sale *sale, struct entry *e)
 		refuse(s, e, M_CHANGED, "");
 		break;
 	case CORRECT_WAIT:
-		return RC_UNSURE;
+		if (s->once != NULL)
+			rc = takeback_finish(&s->back, &c.of);
+		return rc == RC_OK ? RC_UNSURE : rc;
 	case CORRECT_CREDIT:
 	case CORRECT_BOOK:
+		if (!s->last && !c.sent && !s->undone)
+			return RC_UNSURE;
 		rc = correct(s, sale, e, &c);
 		break;
 	}
@@ -397,7 +387,7 @@ as_booked(struct intake *s, const struct entry *e, const struct record *r)
 {
 	if (e->had_error || (s->once != NULL && once_revises(s->once)) ||
 	    !money_eq(r->excl, e->intent.amounts.excl) ||
-	    !money_eq(r->incl, e->intent.amounts.incl))
+	    !money_eq(r->incl, e->intent.amounts.incl) || s->later.n > 0)
 		return false;
 	s->skipped++;
 	return true;
@@ -428,6 +418,7 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 
 	fill_entry(s, sale, &e);
 	e.digest = digest;
+	s->undone = false;
 	if (s->store != NULL && sale->kind != SALE_REFUND)
 		original_note(&s->notes, sale, &e.key);
 	if (known_error(s, sale, &e))
@@ -436,8 +427,8 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		rc = store_sale_get(s->store, &e.key, &r);
 	if (rc == RC_OK) {
 		rc = as_booked(s, &e, &r) ? RC_OK : compare(s, sale, &e);
-		if (rc == RC_UNSURE)
-			defer(s, sale);
+		if (rc == RC_UNSURE && !later_put(&s->later, sale))
+			s->blocked = true;
 		return rc == RC_UNSURE ? RC_OK : rc;
 	}
 	if (rc != RC_END)
@@ -451,8 +442,8 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		return RC_OK;
 	}
 	rc = admitted(s, sale, &e, &a);
-	if (rc == RC_UNSURE)
-		defer(s, sale);
+	if (rc == RC_UNSURE && !later_put(&s->later, sale))
+		s->blocked = true;
 	if (rc == RC_END || rc == RC_UNSURE)
 		return RC_OK;
 	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
@@ -469,9 +460,10 @@ intake_refused(struct intake *s, const struct item *it, uint64_t digest)
 		refuse(s, &e, it->why, it->why_text);
 }
 
-/* A sale that waited, now. */
+/* A sale that waited, now.  Of a stream that broke off the newest version may
+ * not have come. */
 static enum rc
-once_more(struct intake *s, const struct sale *sale)
+once_more(struct intake *s, const struct sale *sale, bool whole)
 {
 	struct admit a;
 	struct entry e;
@@ -480,20 +472,24 @@ once_more(struct intake *s, const struct sale *sale)
 
 	fill_entry(s, sale, &e);
 	if (s->store != NULL && store_sale_get(s->store, &e.key, &r) == RC_OK)
-		return compare(s, sale, &e);
+		return whole ? compare(s, sale, &e) : RC_UNSURE;
 	rc = admitted(s, sale, &e, &a);
 	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
 }
 
 enum rc
-intake_deferred(struct intake *s)
+intake_later(struct intake *s, bool whole)
 {
+	struct later *l = &s->later;
 	enum rc rc = RC_OK;
 
 	s->last = true;
-	for (size_t i = 0; i < s->deferred_n && rc <= RC_UNSURE; i++) {
-		rc = once_more(s, s->deferred[i]);
-		s->blocked = s->blocked || rc == RC_UNSURE;
+	for (size_t i = 0; i < l->n && rc <= RC_UNSURE; i++) {
+		if (l->sale[i] == NULL)
+			continue;
+		rc = once_more(s, l->sale[i], whole);
+		if (rc != RC_UNSURE)
+			later_drop(l, l->sale[i]);
 	}
 	return rc <= RC_UNSURE ? RC_OK : rc;
 }

@@ -10,6 +10,7 @@
 
 #include "fate.h"
 #include "job.h"
+#include "later.h"
 #include "once.h"
 #include "original.h"
 #include "prepare.h"
@@ -17,21 +18,17 @@
 #include "stream.h"
 #include "takeback.h"
 
-#define INTAKE_DEFERRED 64
-
 struct intake {
 	const struct push_job *job;	/* these four are borrowed */
 	const struct tenant *t;
 	struct store *store;		/* NULL: dry run without a store */
 	struct once *once;		/* NULL: dry run */
 	struct document *doc;		/* the one being mapped */
-	/* sales that wait for an outcome, whole, of their used size */
-	struct sale *deferred[INTAKE_DEFERRED];
-	size_t deferred_n;
+	struct later later;
 	struct prepare prepare;
 	struct takeback back;		/* its store and once are those above */
 	bool blocked;			/* a sale is left for the next run */
-	bool last;			/* nothing is deferred any more */
+	bool last;			/* the stream is over */
 	struct fates fates;	/* left out; of a dry run: shown too */
 	uint64_t *left;		/* left out, by the reasons of admit.h */
 	uint64_t left_n;
@@ -39,6 +36,7 @@ struct intake {
 	uint64_t shown, waiting;	/* of a dry run */
 	struct original_notes notes;
 	struct original original;	/* of the refund in hand */
+	bool undone;			/* the sale in hand was, by `undo` */
 };
 
 void intake_init(struct intake *s, const struct push_job *job,
@@ -53,7 +51,8 @@ MUST enum rc intake_sale(struct intake *s, const struct sale *sale,
 void intake_refused(struct intake *s, const struct item *it, uint64_t digest);
 /* Say how many were left out, and why. */
 void intake_say_left(const struct intake *s);
-/* The sales that waited for an outcome, now that it is known. */
-MUST enum rc intake_deferred(struct intake *s);
+/* The sales that waited, now that the stream is over and outcomes are known.
+ * whole: its end line came.  Those of which an outcome is unknown stay. */
+MUST enum rc intake_later(struct intake *s, bool whole);
 
 #endif

@@ -85,24 +85,6 @@ find_kind(const struct original_place *p, const struct sale *refund,
 	return recorded(p->store, out);
 }
 
-/* A later document of it that is about to be sent, is sent. */
-static enum rc
-send_revised(const struct original_place *p, const struct takeback_of *of)
-{
-	const struct entry *e;
-	size_t n = 0, i = 0;
-
-	if (p->once == NULL)
-		return RC_OK;
-	e = once_window(p->once, &n);
-	while (i < n && !(e[i].intent.revision > 0 &&
-	    e[i].intent.kind == of->kind &&
-	    str_eq(e[i].intent.source, of->source) &&
-	    str_eq(e[i].intent.id, of->id)))
-		i++;
-	return i < n ? once_send(p->once) : RC_OK;
-}
-
 /* Where it was corrected or taken back: what stands of it now. */
 static enum rc
 revise(const struct original_place *p, const struct sale *refund,
@@ -111,22 +93,23 @@ revise(const struct original_place *p, const struct sale *refund,
 	struct takeback t = { .store = p->store, .once = p->once };
 	struct takeback_of of = { .kind = o->kind };
 	struct record now;
-	unsigned revision;
 	enum rc rc;
 
 	(void)str_copy(of.source, SALE_NAME, refund->source);
 	(void)str_copy(of.id, SALE_ID, refund->refund_of);
-	rc = o->shown ? RC_OK : send_revised(p, &of);
-	if (rc != RC_OK)
-		return rc;
-	revision = takeback_revision(&t, &of, &now);
-	o->revision = revision + revision % 2;	/* of what was shown */
-	if (o->shown || revision == 0)
+	of.revision = takeback_revision(&t, &of, &now);
+	if (of.revision % 2 != 0 && p->once != NULL) {
+		if ((rc = once_send(p->once)) != RC_OK)
+			return rc;
+		of.revision = takeback_revision(&t, &of, &now);
+	}
+	o->revision = of.revision + of.revision % 2;	/* as was shown */
+	if (o->shown || of.revision == 0)
 		return RC_OK;
 	o->incl = now.incl;
-	if (revision % 2 == 0)
+	if (of.revision % 2 == 0)
 		return RC_OK;
-	return takeback_under_way(&t, &of, revision) ? RC_UNSURE : RC_END;
+	return takeback_under_way(&t, &of, of.revision) ? RC_UNSURE : RC_END;
 }
 
 enum rc
@@ -137,9 +120,10 @@ original_find(const struct original_place *p, const struct sale *refund,
 
 	for (size_t i = 0; i < COUNT(kinds) && rc == RC_END; i++)
 		rc = find_kind(p, refund, kinds[i], out);
-	if (rc == RC_OK && p->store != NULL)
-		rc = revise(p, refund, out);
-	return rc;
+	if (rc == RC_OK && later_has(p->later, refund->source, out->kind,
+	    refund->refund_of))
+		return RC_UNSURE;
+	return rc == RC_OK && p->store != NULL ? revise(p, refund, out) : rc;
 }
 
 bool

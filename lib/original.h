@@ -14,6 +14,7 @@
 
 #include "admit.h"
 #include "fate.h"
+#include "later.h"
 #include "money.h"
 #include "once.h"
 #include "rc.h"
@@ -33,6 +34,7 @@ struct original_place {		/* all of it borrowed */
 	struct once *once;		/* NULL: dry run */
 	const struct fates *fates;
 	const struct original_notes *notes;
+	const struct later *later;	/* these are to be corrected yet */
 };
 
 struct original {

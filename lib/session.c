@@ -19,6 +19,7 @@
 #include "str.h"
 
 #define RELAX 32		/* sales */
+#define ROUNDS 4
 
 struct cursor {
 	char source[SALE_NAME];
@@ -136,7 +137,7 @@ report(struct session *s)
 	c->changed = s->in.changed;
 	c->left_out = s->in.left_n;
 	c->shown = s->in.shown;
-	c->waiting = s->in.waiting + s->in.deferred_n;
+	c->waiting = s->in.waiting + later_count(&s->in.later);
 	c->unruled = s->in.prepare.unruled;
 	if (s->once == NULL)
 		return;
@@ -145,7 +146,7 @@ report(struct session *s)
 	c->corrected = n.taken_back;
 	c->refused = n.refused - s->in.changed;
 	c->held = n.held;
-	c->waiting = n.waiting + s->in.deferred_n;
+	c->waiting = n.waiting + later_count(&s->in.later);
 }
 
 enum rc
@@ -251,7 +252,8 @@ store_cursors(struct session *s)
 	return begun ? store_commit(s->store) : RC_OK;
 }
 
-/* Send, settle, and only then the refunds whose orders had to wait. */
+/* Send, settle, and only then what had to wait: refunds for their orders, and
+ * corrections. */
 static enum rc
 bring_in(struct session *s, bool whole)
 {
@@ -259,12 +261,18 @@ bring_in(struct session *s, bool whole)
 
 	if (rc == RC_OK)
 		rc = once_settle(s->once, whole);
-	if (rc != RC_OK || s->in.deferred_n == 0)
-		return rc;
-	rc = intake_deferred(&s->in);
-	if (rc == RC_OK)
-		rc = once_send(s->once);
-	return rc == RC_OK ? once_settle(s->once, whole) : rc;
+	/* A refund of a sale that is corrected has two outcomes before it. */
+	for (int i = 0; i < ROUNDS && rc == RC_OK &&
+	    later_count(&s->in.later) > 0; i++) {
+		rc = intake_later(&s->in, whole);
+		if (rc == RC_OK)
+			rc = once_send(s->once);
+		if (rc == RC_OK)
+			rc = once_settle(s->once, whole);
+	}
+	if (later_count(&s->in.later) > 0)
+		s->in.blocked = true;
+	return rc;
 }
 
 enum rc
@@ -272,7 +280,9 @@ session_end(struct session *s, bool whole)
 {
 	enum rc rc = RC_OK, end;
 
-	if (s->once != NULL) {
+	if (s->once == NULL && s->failed <= RC_UNSURE) {
+		rc = intake_later(&s->in, whole);
+	} else if (s->once != NULL) {
 		/* What stopped the run would only stop it again. */
 		rc = s->failed > RC_UNSURE ? s->failed : bring_in(s, whole);
 		end = once_finish(s->once);
