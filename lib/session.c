@@ -100,6 +100,8 @@ session_open(const struct push_job *job, const struct tenant *t,
 		rc = lock_take(job->cfg, t->name, &s->lock);
 	if (rc == RC_OK)
 		rc = open_store(s);
+	if (rc == RC_OK && !job->dry_run)
+		(void)config_alike(job->cfg, t);
 	if (rc != RC_OK) {
 		session_free(s);
 		return rc;
