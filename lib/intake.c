@@ -112,7 +112,7 @@ static struct original_place
 originals(struct intake *s)
 {
 	return (struct original_place){ .store = s->store, .once = s->once,
-	    .fates = &s->fates, .notes = &s->notes };
+	    .fates = &s->fates, .notes = &s->notes, .later = &s->later };
 }
 
 /* Refused or held before, and the shop says the same as then: that was said,
@@ -128,6 +128,11 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 	    store_error_get(s->store, &e->key, &row) != RC_OK)
 		return false;
 	e->had_error = true;
+	s->undone = row.why == M_UNDONE;
+	if (s->undone && !s->job->retry) {	/* not unasked */
+		s->skipped++;
+		return true;
+	}
 	if (row.why == M_REFUND_LONE && original_taken(&at, sale))
 		return false;
 	if (s->once != NULL && correct_half(&s->back, sale))
@@ -136,28 +141,6 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 		return false;
 	s->skipped++;
 	return true;
-}
-
-/* Where a refund stands.  RC_UNSURE: its order waits, and so must it. */
-static enum rc
-refund_case(struct intake *s, const struct sale *sale, struct entry *e,
-    enum admit_case *how)
-{
-	const struct original_place at = originals(s);
-	enum rc rc = original_find(&at, sale, &s->original);
-
-	if (rc == RC_OK && later_has(&s->later, sale->source,
-	    s->original.kind, sale->refund_of))
-		return RC_UNSURE;	/* it is about to be corrected */
-	*how = ADMIT_ORDER_BOOKED;
-	if (rc == RC_OK)
-		e->intent.of = s->original.key;
-	if (rc != RC_END)
-		return rc;
-	s->original.kind = SALE_ORDER;
-	*how = original_left_out(&at, sale) ? ADMIT_ORDER_LEFT :
-	    ADMIT_ORDER_UNKNOWN;
-	return RC_OK;
 }
 
 static void
@@ -186,9 +169,11 @@ admitted(struct intake *s, const struct sale *sale, struct entry *e,
 	enum rc rc = RC_OK;
 
 	if (sale->kind == SALE_REFUND)
-		rc = refund_case(s, sale, e, &how);
+		rc = original_case(&at, sale, &s->original, &how);
 	if (rc != RC_OK)
 		return rc;
+	if (how == ADMIT_ORDER_BOOKED)
+		e->intent.of = s->original.key;
 	rc = admit_sale(cfg, s->t, sale, how, a);
 	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN && under_way(s, &e->key))
 		rc = admit_sale(cfg, s->t, sale, ADMIT_UNDER_WAY, a);
@@ -310,6 +295,25 @@ credit(struct intake *s, const struct entry *e, const struct takeback_of *of)
 	return rc == RC_REJECT ? RC_END : rc;
 }
 
+/* A refund that was taken back comes again.  RC_END: it is refused here. */
+static enum rc
+back_again(struct intake *s, const struct sale *sale, struct entry *e)
+{
+	const struct original_place at = originals(s);
+	enum rc rc = original_find(&at, sale, &s->original);
+
+	e->intent.of = s->original.key;
+	if (rc == RC_OK)
+		rc = original_left(&at, &s->original, sale, &e->key);
+	if (rc == RC_OK)
+		map_original(s->t, sale, s->original.kind,
+		    s->original.revision, s->doc);
+	else if (rc <= RC_REJECT)
+		refuse(s, e, rc == RC_END ? M_REFUND_LONE : M_REFUND_LEFT,
+		    "");
+	return rc == RC_REJECT ? RC_END : rc;
+}
+
 /* The sale as it is now is a document before the other one is taken back, so
  * that nothing is taken back for a sale that is refused. */
 static enum rc
@@ -327,6 +331,8 @@ correct(struct intake *s, const struct sale *sale, struct entry *e,
 		rc = make(s, sale, e, &a);
 	if (rc == RC_OK && c->what == CORRECT_CREDIT)
 		rc = credit(s, e, &c->of);
+	else if (rc == RC_OK && sale->kind == SALE_REFUND)
+		rc = back_again(s, sale, e);
 	if (rc != RC_OK || !c->of.anew) {
 		document_wipe(s->doc);
 		return rc;
@@ -367,7 +373,7 @@ compare(struct intake *s, const struct sale *sale, struct entry *e)
 		return rc == RC_OK ? RC_UNSURE : rc;
 	case CORRECT_CREDIT:
 	case CORRECT_BOOK:
-		if (!s->last && !c.sent)
+		if (!s->last && !c.sent && !s->undone)
 			return RC_UNSURE;
 		rc = correct(s, sale, e, &c);
 		break;
@@ -412,6 +418,7 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 
 	fill_entry(s, sale, &e);
 	e.digest = digest;
+	s->undone = false;
 	if (s->store != NULL && sale->kind != SALE_REFUND)
 		original_note(&s->notes, sale, &e.key);
 	if (known_error(s, sale, &e))

@@ -250,6 +250,7 @@ fill_entry(struct takeback *t, const struct takeback_of *of,
 	e->intent.revision = (int32_t)of->revision + 1;
 	e->intent.anew = of->anew;
 	e->intent.drop = d->drop;
+	e->intent.of = of->original;
 	(void)str_copy(e->intent.source, SALE_NAME, of->source);
 	(void)str_copy(e->intent.id, SALE_ID, of->id);
 	(void)str_copy(e->intent.number, SALE_ID, of->number);

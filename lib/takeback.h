@@ -42,6 +42,7 @@ struct takeback_of {		/* what it does this to */
 	char source[SALE_NAME], id[SALE_ID], number[SALE_ID];
 	enum sale_kind kind;
 	unsigned revision;		/* even: of the document */
+	struct sale_key original;	/* a refund's order; 0: not known */
 	bool anew;			/* then the sale is to be booked anew:
 					 * until it is, an error says so */
 };
