@@ -13,6 +13,7 @@
 #include "admit.h"
 #include "buf.h"
 #include "clock.h"
+#include "dayend.h"
 #include "log.h"
 #include "map.h"
 #include "str.h"
@@ -29,6 +30,7 @@ intake_init(struct intake *s, const struct push_job *job,
 	s->t = t;
 	s->doc = mem_alloc(sizeof(*s->doc));
 	s->left = mem_alloc(admit_reasons(t) * sizeof(*s->left));
+	daybook_init(&s->days, job->cfg, t, job->retry);
 }
 
 void
@@ -43,27 +45,7 @@ intake_free(struct intake *s)
 	free(s->doc);
 	free(s->left);
 	fate_free(&s->fates);
-}
-
-static void
-fill_entry(struct intake *s, const struct sale *sale, struct entry *e)
-{
-	memset(e, 0, sizeof(*e));
-	e->intent.kind = sale->kind;
-	(void)str_copy(e->intent.source, SALE_NAME, sale->source);
-	(void)str_copy(e->intent.id, SALE_ID, sale->id);
-	(void)str_copy(e->intent.number, SALE_ID, sale->number);
-	(void)str_copy(e->refund_of, SALE_ID, sale->refund_of);
-	e->placed_at = sale->placed_at;
-	e->intent.amounts.excl = sale->excl;
-	e->intent.amounts.incl = sale->incl;
-	if (s->store == NULL)
-		return;
-	store_sale_key(s->store, sale->source, sale->kind, sale->id, 0,
-	    &e->key);
-	if (store_debtor_key(s->store, sale->source, &sale->debtor,
-	    &e->debtor) != RC_OK)
-		memset(&e->debtor, 0, sizeof(e->debtor));
+	daybook_free(&s->days);
 }
 
 static void
@@ -102,15 +84,6 @@ compare(struct intake *s, struct entry *e, const struct record *r)
 	}
 	s->changed++;
 	refuse(s, e, M_CHANGED, "");
-}
-
-static bool
-in_contract(const struct tenant *t, int64_t placed_at, const char *zone)
-{
-	struct day d = clock_day_of(placed_at, zone);
-
-	return clock_day_cmp(d, t->start) >= 0 &&
-	    (!t->has_end || clock_day_cmp(d, t->end) <= 0);
 }
 
 /* A document of it was sent, and its outcome is not known yet. */
@@ -229,7 +202,10 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 	    store_error_get(s->store, &e->key, &row) != RC_OK)
 		return false;
 	e->had_error = true;
-	if (row.why == M_REFUND_LONE && order_taken(s, sale))
+	if (row.why == M_REFUND_LONE && (order_taken(s, sale) ||
+	    daybook_has(&s->days, sale->source, SALE_RECEIPT, sale->refund_of)))
+		return false;
+	if (daybook_mended(&s->days, sale, row.why, s->doc))
 		return false;
 	if (s->job->retry || row.digest != e->digest)
 		return false;
@@ -256,8 +232,15 @@ static enum rc
 refund_case(struct intake *s, const struct sale *sale, struct record *order,
     enum admit_case *how)
 {
-	enum rc rc = order_booked(s, sale, order);
+	bool by_day = config_by_day(s->t, sale->source);
+	enum rc rc = RC_OK;
 
+	if (!daybook_has(&s->days, sale->source, SALE_RECEIPT,
+	    sale->refund_of))
+		rc = order_booked(s, sale, order);
+	/* Its receipt may be behind it, in whatever order a till sends. */
+	if (rc == RC_END && by_day && !s->ended)
+		return RC_UNSURE;
 	if (rc == RC_END) {
 		*how = ADMIT_ORDER_UNKNOWN;
 		for (size_t i = 0; i < COUNT(order_kinds); i++)
@@ -300,6 +283,10 @@ admitted(struct intake *s, const struct sale *sale, const struct entry *e,
 	if (rc != RC_OK)
 		return rc;
 	rc = admit_sale(cfg, s->t, sale, how, a);
+	/* A closed period is the business of the day as a whole. */
+	if (rc == RC_REJECT && a->why.why == M_CLOSED &&
+	    config_by_day(s->t, sale->source) && sale->kind != SALE_ORDER)
+		return RC_OK;
 	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN && under_way(s, &e->key))
 		rc = admit_sale(cfg, s->t, sale, ADMIT_UNDER_WAY, a);
 	if (rc == RC_END)
@@ -312,31 +299,6 @@ admitted(struct intake *s, const struct sale *sale, const struct entry *e,
 	else
 		refuse(s, e, M_REFUND_LEFT, "");
 	return RC_END;
-}
-
-void
-intake_say_left(const struct intake *s)
-{
-	char text[80];
-
-	for (size_t i = 0; i < admit_reasons(s->t); i++) {
-		if (s->left[i] == 0)
-			continue;
-		admit_words(i, text, sizeof(text));
-		SAY(M_LEFT_OUT, F_INT("count", s->left[i]),
-		    F_WORD("text", text));
-	}
-}
-
-static struct document *
-pack(const struct document *d)
-{
-	size_t n = offsetof(struct document, lines) +
-	    d->lines_n * sizeof(d->lines[0]);
-	struct document *copy = mem_alloc(n);
-
-	memcpy(copy, d, n);
-	return copy;
 }
 
 /* What a dry run has in the place of once.c. */
@@ -353,6 +315,52 @@ show(struct intake *s, const struct sale *sale, const struct entry *e)
 	document_wipe(s->doc);
 }
 
+/* What is told of a document whoever books it. */
+static void
+tell(struct intake *s, const struct sale *sale)
+{
+	const char *zone = config_zone(s->job->cfg, s->t, sale->source);
+
+	log_about(s->t->name, sale->source);
+	oddrate_say(&s->odd, s->doc, clock_day_of(sale->placed_at, zone),
+	    sale->number);
+	log_about(s->t->name, NULL);
+	for (size_t i = 0; i < s->doc->lines_n; i++)
+		s->unruled += s->doc->lines[i].unruled;
+}
+
+/* s->doc is ready. */
+static enum rc
+forward(struct intake *s, const struct sale *sale, struct entry *e)
+{
+	if (s->once == NULL) {
+		show(s, sale, e);
+		entry_free(e);
+		return RC_OK;
+	}
+	(void)str_copy(e->intent.reference, REF_MAX, s->doc->reference);
+	e->doc = document_pack(s->doc);
+	document_wipe(s->doc);
+	return once_add(s->once, sale, e);
+}
+
+/* Into its day; RC_END: it is booked by itself. */
+static enum rc
+gather(struct intake *s, const struct sale *sale, const struct entry *e,
+    struct map_why *why)
+{
+	enum rc rc = daybook_take(&s->days, sale, e, fate_of(&s->fates,
+	    sale->source, SALE_ORDER, sale->refund_of) == FATE_BOOKED, s->doc,
+	    why);
+
+	if (rc == RC_OK)
+		tell(s, sale);
+	if (rc != RC_END)
+		document_wipe(s->doc);
+	s->skipped += rc == RC_UNSURE;
+	return rc == RC_UNSURE ? RC_OK : rc;
+}
+
 static enum rc
 book(struct intake *s, const struct sale *sale, struct entry *e,
     const struct admit *a)
@@ -365,7 +373,11 @@ book(struct intake *s, const struct sale *sale, struct entry *e,
 		refuse(s, e, M_REFUND_CURRENCY, sale->currency);
 		return RC_OK;
 	}
-	rc = map_sale(s->t, zone, sale, s->doc, &why);
+	rc = gather(s, sale, e, &why);
+	if (rc == RC_OK)
+		return RC_OK;
+	if (rc == RC_END)
+		rc = map_sale(s->t, zone, sale, s->doc, &why);
 	if (rc == RC_REJECT) {
 		refuse_with(s, e, why.why, why.text, why.detail);
 		return RC_OK;
@@ -375,20 +387,8 @@ book(struct intake *s, const struct sale *sale, struct entry *e,
 	(void)str_copy(s->doc->date, sizeof(s->doc->date), a->date);
 	if (a->note[0] != '\0')
 		(void)str_copy(s->doc->note, sizeof(s->doc->note), a->note);
-	log_about(s->t->name, sale->source);
-	oddrate_say(&s->odd, s->doc, clock_day_of(sale->placed_at, zone),
-	    sale->number);
-	log_about(s->t->name, NULL);
-	for (size_t i = 0; i < s->doc->lines_n; i++)
-		s->unruled += s->doc->lines[i].unruled;
-	if (s->once == NULL) {
-		show(s, sale, e);
-		return RC_OK;
-	}
-	(void)str_copy(e->intent.reference, REF_MAX, s->doc->reference);
-	e->doc = pack(s->doc);
-	document_wipe(s->doc);
-	return once_add(s->once, sale, e);
+	tell(s, sale);
+	return forward(s, sale, e);
 }
 
 /* The same sale came twice in one stream, as when a shop's list was read
@@ -399,6 +399,8 @@ taken(const struct intake *s, const struct sale *sale,
 {
 	enum once_where at;
 
+	if (daybook_has(&s->days, sale->source, sale->kind, sale->id))
+		return true;
 	if (s->once == NULL)
 		return fate_of(&s->fates, sale->source, sale->kind,
 		    sale->id) == FATE_BOOKED;
@@ -414,7 +416,7 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 	struct record r;
 	enum rc rc = RC_END;
 
-	fill_entry(s, sale, &e);
+	entry_fill(&e, sale, s->store);
 	e.digest = digest;
 	if (s->store != NULL && sale->kind != SALE_REFUND)
 		order_note(s, sale, &e.key);
@@ -432,7 +434,8 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		s->skipped++;
 		return RC_OK;
 	}
-	if (!in_contract(s->t, sale->placed_at, s->job->cfg->zone)) {
+	if (!tenant_covers(s->t, clock_day_of(sale->placed_at,
+	    s->job->cfg->zone))) {
 		refuse(s, &e, M_BEFORE_CONTRACT, "");
 		return RC_OK;
 	}
@@ -449,7 +452,7 @@ intake_refused(struct intake *s, const struct item *it, uint64_t digest)
 {
 	struct entry e;
 
-	fill_entry(s, &it->sale, &e);
+	entry_fill(&e, &it->sale, s->store);
 	e.digest = digest;
 	if (!known_error(s, &it->sale, &e))
 		refuse(s, &e, it->why, it->why_text);
@@ -460,11 +463,12 @@ intake_deferred(struct intake *s)
 {
 	enum rc rc = RC_OK;
 
+	s->ended = true;
 	for (size_t i = 0; i < s->deferred_n && rc <= RC_UNSURE; i++) {
 		struct admit a;
 		struct entry e;
 
-		fill_entry(s, s->deferred[i], &e);
+		entry_fill(&e, s->deferred[i], s->store);
 		rc = admitted(s, s->deferred[i], &e, &a);
 		if (rc == RC_OK)
 			rc = book(s, s->deferred[i], &e, &a);
@@ -472,4 +476,25 @@ intake_deferred(struct intake *s)
 			s->blocked = true;
 	}
 	return rc <= RC_UNSURE ? RC_OK : rc;
+}
+
+enum rc
+intake_days(struct intake *s, bool sent)
+{
+	struct map_why why = { .why = M_NONE };
+	struct sale *sale = NULL;
+	struct entry e;
+	enum rc rc, one;
+
+	do {
+		rc = dayend_next(&s->days, sent, &sale, s->doc, &e, &why);
+		one = rc == RC_OK ? forward(s, sale, &e) : RC_OK;
+		if (rc == RC_REJECT)
+			refuse_with(s, &e, why.why, why.text, why.detail);
+		free(sale);
+		if (one != RC_OK)
+			return one;
+	} while (rc == RC_OK || rc == RC_REJECT);
+	s->blocked = s->blocked || s->days.blocked;
+	return rc == RC_END ? RC_OK : rc;
 }

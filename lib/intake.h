@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daybook.h"
 #include "fate.h"
 #include "job.h"
 #include "oddrate.h"
@@ -15,7 +16,7 @@
 #include "rc.h"
 #include "stream.h"
 
-#define INTAKE_DEFERRED 64
+#define INTAKE_DEFERRED 1024
 #define INTAKE_ORDERS 256
 
 struct intake {
@@ -28,7 +29,9 @@ struct intake {
 	struct sale *deferred[INTAKE_DEFERRED];
 	size_t deferred_n;
 	struct oddrates odd;
-	bool blocked;			/* a refund is left for the next run */
+	bool ended;			/* no more sales come */
+	bool blocked;			/* a sale is left for the next run */
+	struct daybook days;		/* receipts that are booked as days */
 	struct fates fates;	/* left out; of a dry run: shown too */
 	uint64_t *left;		/* left out, by the reasons of admit.h */
 	uint64_t left_n;
@@ -51,9 +54,10 @@ MUST enum rc intake_sale(struct intake *s, const struct sale *sale,
     uint64_t digest);
 /* A sale that its source could not read. */
 void intake_refused(struct intake *s, const struct item *it, uint64_t digest);
-/* Say how many were left out, and why. */
-void intake_say_left(const struct intake *s);
 /* The refunds that waited, now that their orders' outcomes are known. */
 MUST enum rc intake_deferred(struct intake *s);
+/* Behind the last sale of a whole stream: the days that were sent before and
+ * are to be settled, or those that are over. */
+MUST enum rc intake_days(struct intake *s, bool sent);
 
 #endif

@@ -46,7 +46,7 @@ take_left(void *arg, const struct sale_key *k, const struct intent *i)
 	struct once *o = arg;
 	struct entry e = { .key = *k, .intent = *i };
 
-	if (i->held)
+	if (i->held || tied_is(i))
 		return RC_OK;
 	e.wait_from = settles_from(o, i);
 	entries_add(&o->waits, &e);
@@ -149,7 +149,10 @@ commit(struct once *o, bool intents)
 		return RC_OK;
 	if ((rc = store_begin(s)) != RC_OK)
 		return rc;
-	outcomes_write(o->outcomes);
+	if ((rc = outcomes_write(o->outcomes)) != RC_OK) {
+		store_abort(s);
+		return rc;
+	}
 	contact_confirm(o->to.contacts);
 	for (size_t i = 0; intents && i < o->window_n; i++) {
 		struct entry *e = &o->window[i];
@@ -157,6 +160,7 @@ commit(struct once *o, bool intents)
 		e->intent.at = now;
 		contact_intend(o->to.contacts, &e->contact, now);
 		store_intent_put(s, &e->key, &e->intent);
+		tied_put(s, &e->intent, e->tied, e->tied_n);
 	}
 	if ((rc = store_commit(s)) != RC_OK)
 		return rc;
@@ -287,7 +291,8 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 		left->debtor = e->debtor;
 		left->digest = e->digest;
 		left->had_error = e->had_error;
-		secret_zero(&mine, sizeof(mine));
+		mine.doc = NULL;
+		entry_free(&mine);
 		return RC_OK;
 	}
 	if ((rc = open_books(o)) != RC_OK) {

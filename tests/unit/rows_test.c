@@ -220,8 +220,8 @@ test_noise(void **state)
 
 		for (size_t i = 0; i < n; i++) {
 			x = x * 1103515245 + 12345;
-			b[i] = i == 0 ? shape == &rows_detail ||
-			    shape == &rows_cursor ? 2 : 1 :
+			b[i] = i == 0 ? shape == &rows_cursor ? 3 :
+			    1 + (shape == &rows_detail) :
 			    x >> 27 ? 0 : (uint8_t)(x >> 16);
 		}
 		x = x * 1103515245 + 12345;
