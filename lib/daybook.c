@@ -242,6 +242,10 @@ daybook_take(struct daybook *b, const struct sale *s, const struct entry *e,
 		was = store_intent_get(b->store, &e->key, &sent);
 	if (was > RC_END)
 		return was;
+	/* A payout, without lines, is no day's total. */
+	if (was == RC_END && by_day && s->kind == SALE_SUMMARY &&
+	    s->lines_n > 0)
+		return why_refuse(why, M_DAY_OWN, "");
 	if (was == RC_OK ? !tied_is(&sent) :
 	    !by_day || !is_counter(b, s, of_order))
 		return RC_END;

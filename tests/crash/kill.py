@@ -10,6 +10,7 @@ to the cent, no debtor twice, nothing left open, nothing left lying about.
                   three at once, as when the machine goes down
   journal, ubl    `sync` from a folder to a journal or to UBL files, from an
                   empty store
+  till            the same, with the receipts of a day as one summary
   purge           with something due under every rule
   first, rotate   rotate-credentials for the first time, and for a new token
   refresh, once   an OAuth token renewed, at a vendor who forgives a second
@@ -144,6 +145,32 @@ class Journal(Scenario):
         if code != 0 or self.booked() != now:
             wrong.append("the run after it: %d %s" % (code, self.g.said))
         return wrong
+
+
+class Till(Journal):
+    """Receipts of two days, of which one came late: three summaries, and each
+    receipt in one of them."""
+
+    def prepare(self):
+        g = self.g
+        g.local(self.tenant, self.books)
+        path = g.path("tenants.d", self.tenant + ".yaml")
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        g.write("tenants.d/%s.yaml" % self.tenant, text.replace(
+            "path: sales\n", "path: sales\n    receipts: day\n"))
+        first = [ground.sale_line(0), ground.sale_line(1)]
+        g.write("sales/day.jsonl", "".join(first))
+        g.must("sync", self.tenant)
+        g.write("sales/day.jsonl", "".join(first + [
+            ground.sale_line(i, placed="2025-11-%02dT10:00:00Z" % d)
+            for i, d in ((2, 3), (3, 4), (4, 4))] + [
+            ground.sale_line(5, "refund", refund_of="102")]))
+        g.keep("store", "logs", self.place)
+        g.must("sync", self.tenant)
+        self.right = self.booked()
+        if len(self.right) != 3:
+            raise Stop("a clean run books %d of 3" % len(self.right))
 
 
 class Ubl(Journal):
@@ -389,7 +416,7 @@ class Reseal(Scenario):
 
 
 SCENARIOS = {"pull": Pull, "push": Push, "sync": Sync, "down": SyncGroup,
-             "journal": Journal, "ubl": Ubl, "purge": Purge, "master": Master,
+             "journal": Journal, "till": Till, "ubl": Ubl, "purge": Purge, "master": Master,
              "move": Move, "reseal": Reseal, **tokens.SCENARIOS}
 
 
