@@ -21,7 +21,9 @@
 #include "lock.h"
 #include "log.h"
 #include "map.h"
+#include "original.h"
 #include "pull.h"
+#include "refunded.h"
 #include "run.h"
 #include "shares.h"
 #include "stop.h"
@@ -36,6 +38,7 @@ const char *const compare_columns[] = { "tenant", "source", "kind", "id",
 
 struct line {			/* a sale of the shop, or a lone document */
 	char source[SALE_NAME], id[SALE_ID], reference[REF_MAX];
+	char refund_of[SALE_ID];
 	enum sale_kind kind;
 	struct sale_key key;
 	struct record shop, record, books;
@@ -103,6 +106,7 @@ take_sale(struct lines *a, const struct sale *s)
 
 	(void)str_copy(l->source, sizeof(l->source), s->source);
 	(void)str_copy(l->id, sizeof(l->id), s->id);
+	(void)str_copy(l->refund_of, sizeof(l->refund_of), s->refund_of);
 	l->kind = s->kind;
 	l->in_shop = true;
 	l->shop = (struct record){ s->excl, s->incl };
@@ -332,17 +336,37 @@ judge(const struct lines *a, const struct line *l)
 	return NULL;
 }
 
+/* What went back of its order follows as well. */
+static void
+mend_refunded(struct lines *a, const struct line *l, const struct record *to)
+{
+	struct record more = *to;
+	struct original o;
+	enum rc rc = original_recorded(a->store, l->source, l->refund_of, &o);
+
+	if (l->recorded) {
+		more.excl = money_sub(to->excl, l->record.excl);
+		more.incl = money_sub(to->incl, l->record.incl);
+	}
+	if (rc == RC_OK)
+		refunded_add(a->store, &o.key, &l->key, &more);
+}
+
 /* The record follows the books; what is gone from them is a person's to
  * forget, since booking it anew may be wrong. */
 static bool
 mend(struct lines *a, const struct line *l)
 {
+	const struct record *to = money_eq(l->books.incl, l->shop.incl) ?
+	    &l->shop : &l->books;
+
 	if (!a->job->repair || !l->in_shop || l->documents != 1 ||
 	    (l->draft && !l->recorded) ||
 	    (l->recorded && money_eq(l->books.incl, l->record.incl)))
 		return false;
-	store_sale_put(a->store, &l->key,
-	    money_eq(l->books.incl, l->shop.incl) ? &l->shop : &l->books);
+	store_sale_put(a->store, &l->key, to);
+	if (l->kind == SALE_REFUND)
+		mend_refunded(a, l, to);
 	store_intent_del(a->store, &l->key);
 	store_error_del(a->store, &l->key);
 	return true;

@@ -13,6 +13,7 @@
 #include "filter.h"
 #include "lock.h"
 #include "log.h"
+#include "refunded.h"
 #include "report.h"
 #include "run.h"
 #include "store.h"
@@ -84,6 +85,11 @@ show_kind(struct dedupe *d, struct report *r, enum sale_kind kind)
 	size_t n = 0;
 
 	store_sale_key(d->store, d->source, kind, d->id, 0, &k);
+	if (store_refunded_get(d->store, &k, &rec) == RC_OK) {
+		n++;
+		show_row(d, r, kind, kind == SALE_REFUND ? "forgotten" :
+		    "refunded", &rec, NULL);
+	}
 	if (store_sale_get(d->store, &k, &rec) == RC_OK) {
 		n++;
 		show_row(d, r, kind, "booked", &rec, NULL);
@@ -135,17 +141,19 @@ forget(struct dedupe *d)
 
 	if (!show_all(d, NULL) || cmd_option(d->c, "dry-run") != NULL)
 		return 0;
-	if ((rc = store_begin(d->store)) != RC_OK)
-		return run_exit(rc);
-	for (size_t i = 0; i < COUNT(kinds); i++) {
+	rc = store_begin(d->store);
+	for (size_t i = 0; rc == RC_OK && i < COUNT(kinds); i++) {
 		struct sale_key k;
 
 		store_sale_key(d->store, d->source, kinds[i], d->id, 0, &k);
-		store_sale_del(d->store, &k);
+		if (kinds[i] == SALE_REFUND)
+			rc = refunded_drop(d->store, &k);
+		else
+			store_sale_del(d->store, &k);
 		store_intent_del(d->store, &k);
 		store_error_del(d->store, &k);
 	}
-	return run_exit(store_commit(d->store));
+	return run_exit(rc == RC_OK ? store_commit(d->store) : rc);
 }
 
 static int

@@ -5,31 +5,21 @@
 
 #include "admit.h"
 #include "clock.h"
+#include "original.h"
 #include "str.h"
-
-static const enum sale_kind order_kinds[] = { SALE_ORDER, SALE_RECEIPT };
 
 static enum admit_case
 how(const struct leave *l, const struct sale *s)
 {
-	enum admit_case how = ADMIT_ORDER_UNKNOWN;
-	struct sale_key k;
-	struct record r;
+	const struct original_place at = { .fates = &l->fates };
+	struct original o;
 
 	if (s->kind != SALE_REFUND)
 		return ADMIT_NEW;
-	for (size_t i = 0; i < COUNT(order_kinds); i++) {
-		if (fate_of(&l->fates, s->source, order_kinds[i],
-		    s->refund_of) == FATE_LEFT)
-			how = ADMIT_ORDER_LEFT;
-		if (l->store == NULL)
-			continue;
-		store_sale_key(l->store, s->source, order_kinds[i],
-		    s->refund_of, 0, &k);
-		if (store_sale_get(l->store, &k, &r) == RC_OK)
-			return ADMIT_ORDER_BOOKED;
-	}
-	return how;
+	if (original_recorded(l->store, s->source, s->refund_of, &o) == RC_OK)
+		return ADMIT_ORDER_BOOKED;
+	return original_left_out(&at, s) ? ADMIT_ORDER_LEFT :
+	    ADMIT_ORDER_UNKNOWN;
 }
 
 bool

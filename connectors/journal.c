@@ -368,4 +368,5 @@ const struct connector journal_connector = {
 	.class = CLASS_L,
 	.reference_max = 80,
 	.takes_rate = true,
+	.takes_payouts = true,
 };

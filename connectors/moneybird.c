@@ -288,6 +288,7 @@ moneybird_debtor_add(struct connection *c, const struct debtor *d,
 
 static const struct setting settings[] = {
 	{ .name = "administration", .type = SET_TEXT, .required = true,
+	    .which = true,
 	    .help = "the number in the address of the administration" },
 	{ .name = "finalize", .type = SET_BOOL, .preset = "true",
 	    .help = "make invoices final, unsent; false leaves drafts, "

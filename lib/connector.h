@@ -29,6 +29,8 @@ struct setting {		/* a YAML key of the connection */
 	bool required;
 	const char *preset;	/* NULL: none; a list's: "one, two" */
 	const char *help;	/* one line */
+	bool which;		/* says which books: tenants that agree in it
+				 * and in url have the same, see shared.h */
 };
 
 struct secret_key {		/* in the vendor's own words */
@@ -102,6 +104,7 @@ struct connector {
 	int rate;			/* requests a minute; 0: unlimited */
 	bool computes_vat;		/* the books work VAT out themselves */
 	bool takes_rate;		/* and write down the rate of exchange */
+	bool takes_payouts;		/* and what is no invoice: sale_payout */
 };
 
 /* A setting's text; its preset, or "" when there is none. */

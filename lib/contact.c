@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "str.h"
 
 enum slot_state { SLOT_INTENDED, SLOT_KNOWN, SLOT_LOST, SLOT_UNMADE };
@@ -22,17 +23,20 @@ struct slot {
 struct contact_book {
 	struct store *store;
 	const struct tenant *tenant;
+	struct shared *shared;
 	struct slot *slots;
 	size_t n, cap;
 };
 
 struct contact_book *
-contact_book_new(struct store *s, const struct tenant *t)
+contact_book_new(struct store *s, const struct tenant *t,
+    struct shared *shared)
 {
 	struct contact_book *b = mem_alloc(sizeof(*b));
 
 	b->store = s;
 	b->tenant = t;
+	b->shared = shared;
 	return b;
 }
 
@@ -127,7 +131,9 @@ contact_plan(struct contact_book *b, const struct sale *s,
 
 	memset(out, 0, sizeof(*out));
 	out->who = s->debtor;
-	if (nameless(r, &s->debtor)) {
+	/* The books would look for the blanks as well. */
+	str_trim(out->who.email);
+	if (nameless(r, &out->who)) {
 		collective(s, channel, &out->who);
 		if (r->default_debtor != NULL && !channel) {
 			(void)str_copy(out->code, CODE_MAX, r->default_debtor);
@@ -190,13 +196,50 @@ learn(struct contact_book *b, struct contact *c)
 	    c->who.email);
 }
 
+static enum rc
+search(struct connection *books, struct contact *c)
+{
+	enum rc rc = books->connector->books->debtor_find(books, &c->who,
+	    c->code);
+
+	/* The one that they no longer take may still be found. */
+	if (rc == RC_OK && str_eq(c->code, c->gone)) {
+		c->code[0] = '\0';
+		rc = RC_END;
+	}
+	return rc;
+}
+
+/* A search that began at asked_at found none. */
+static enum rc
+make(struct contact_book *b, struct connection *books, struct contact *c,
+    int64_t asked_at)
+{
+	enum rc rc;
+
+	while ((rc = shared_take(b->shared, asked_at)) == RC_END) {
+		asked_at = clock_now();
+		rc = search(books, c);
+		if (rc != RC_END) {
+			shared_leave(b->shared, RC_END);
+			return rc;
+		}
+	}
+	if (rc != RC_OK)
+		return rc;
+	rc = books->connector->books->debtor_add(books, &c->who, c->code);
+	shared_leave(b->shared, rc);
+	return rc;
+}
+
 enum rc
 contact_resolve(struct contact_book *b, struct connection *books,
     struct contact *c)
 {
 	const struct books_ops *ops = books->connector->books;
 	struct slot *slot = c->keyed ? slot_find(b, &c->key) : NULL;
-	enum rc rc = RC_END;
+	int64_t asked_at;
+	enum rc rc;
 
 	if (c->code[0] == '\0' && slot != NULL && slot->state == SLOT_KNOWN)
 		(void)str_copy(c->code, CODE_MAX, slot->row.contact);
@@ -206,11 +249,10 @@ contact_resolve(struct contact_book *b, struct connection *books,
 		c->waits = true;
 		return RC_UNSURE;
 	}
-	rc = ops->debtor_find(books, &c->who, c->code);
-	if (rc == RC_OK && str_eq(c->code, c->gone))
-		rc = RC_END;
+	asked_at = clock_now();
+	rc = search(books, c);
 	if (rc == RC_END && ops->debtor_add != NULL)
-		rc = ops->debtor_add(books, &c->who, c->code);
+		rc = make(b, books, c, asked_at);
 	if (rc == RC_OK)
 		learn(b, c);
 	if (rc == RC_UNSURE && slot != NULL)

@@ -16,6 +16,7 @@
 #include "config.h"
 #include "connector.h"
 #include "rc.h"
+#include "shared.h"
 #include "store.h"
 
 struct contact {		/* the debtor of one sale on its way */
@@ -30,7 +31,9 @@ struct contact {		/* the debtor of one sale on its way */
 
 struct contact_book;		/* the debtors of this run */
 
-struct contact_book *contact_book_new(struct store *s, const struct tenant *t);
+/* shared: the tenant's books, borrowed. */
+struct contact_book *contact_book_new(struct store *s, const struct tenant *t,
+    struct shared *shared);
 void contact_book_free(struct contact_book *b);
 
 /* Who the sale's debtor is and whether the store knows the contact. */
@@ -39,7 +42,8 @@ MUST enum rc contact_plan(struct contact_book *b, const struct sale *s,
 /* Within a transaction: write the pending row that the plan needs. */
 void contact_intend(struct contact_book *b, struct contact *c, int64_t now);
 /* Find or make the contact; at most one request that changes something.
- * RC_UNSURE: the answer was lost, or another sale of this debtor waits. */
+ * RC_UNSURE: the answer was lost, another sale of this debtor waits, or
+ * another tenant of these books may be making it. */
 MUST enum rc contact_resolve(struct contact_book *b, struct connection *books,
     struct contact *c);
 /* Within a transaction: write what was learned since the last commit. */

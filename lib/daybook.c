@@ -176,26 +176,9 @@ receipt_add(struct daybook_day *d, const struct entry *e)
 		    d->n * sizeof(*d->receipts),
 		    d->cap * sizeof(*d->receipts));
 	}
-	d->receipts[d->n++] = (struct tied){ e->key, e->intent.amounts };
+	d->receipts[d->n++] = (struct tied){ e->key, e->intent.of,
+	    e->intent.amounts };
 	d->digest += e->digest;
-}
-
-/* Receipts, and refunds that are of no order. */
-static bool
-is_counter(const struct daybook *b, const struct sale *s, bool of_order)
-{
-	struct sale_key k;
-	struct record r;
-	struct intent i;
-
-	if (s->kind != SALE_REFUND || of_order)
-		return s->kind == SALE_RECEIPT;
-	if (b->store == NULL)
-		return true;
-	store_sale_key(b->store, s->source, SALE_ORDER, s->refund_of, 0, &k);
-	return (b->once == NULL || once_where(b->once, &k) == ONCE_NOWHERE) &&
-	    store_sale_get(b->store, &k, &r) != RC_OK &&
-	    store_intent_get(b->store, &k, &i) != RC_OK;
 }
 
 /* Its debtor must be named where another accounts for the VAT. */
@@ -234,6 +217,7 @@ daybook_take(struct daybook *b, const struct sale *s, const struct entry *e,
 {
 	bool by_day = config_by_day(b->t, s->source);
 	struct daybook_day like;
+	struct money paid_out;
 	struct intent sent;
 	char date[CLOCK_DAY];
 	enum rc rc = RC_END, was = RC_END;
@@ -242,14 +226,14 @@ daybook_take(struct daybook *b, const struct sale *s, const struct entry *e,
 		was = store_intent_get(b->store, &e->key, &sent);
 	if (was > RC_END)
 		return was;
-	/* A payout, without lines, is no day's total. */
 	if (was == RC_END && by_day && s->kind == SALE_SUMMARY &&
-	    s->lines_n > 0)
+	    !sale_payout(s, &paid_out))
 		return why_refuse(why, M_DAY_OWN, "");
-	if (was == RC_OK ? !tied_is(&sent) :
-	    !by_day || !is_counter(b, s, of_order))
+	if (was == RC_OK ? !tied_is(&sent) : !by_day || of_order ||
+	    (s->kind != SALE_RECEIPT && s->kind != SALE_REFUND))
 		return RC_END;
 	if (was == RC_OK && (!by_day || (sent.held && !b->retry))) {
+		fate_set(&b->gathered, s, FATE_BOOKED);
 		b->blocked = b->blocked || !sent.held;
 		return RC_UNSURE;
 	}
@@ -266,6 +250,9 @@ daybook_take(struct daybook *b, const struct sale *s, const struct entry *e,
 		return rc;
 	day_add(b, &like, e, d, was == RC_OK ? &sent : NULL);
 	fate_set(&b->gathered, s, FATE_BOOKED);
+	/* What was sent is counted from the store. */
+	if (s->kind == SALE_REFUND && was == RC_END)
+		fate_back(&b->gathered, s, SALE_RECEIPT);
 	return RC_OK;
 }
 

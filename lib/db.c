@@ -186,7 +186,7 @@ read_start(struct db *d, MDB_txn **out)
 /* --- opening --- */
 
 static int
-attach(struct db *d, bool make)
+attach(struct db *d)
 {
 	size_t used, size;
 	int dead = 0, err;
@@ -201,7 +201,7 @@ attach(struct db *d, bool make)
 		err = remap(d, 2 * used);
 	if (err == 0)
 		err = tables_open(d, false);
-	for (int i = 0; err == 0 && make && i < d->tables; i++)
+	for (int i = 0; err == 0 && !d->read_only && i < d->tables; i++)
 		if (!d->have[i])
 			err = tables_open(d, true);
 	return err;
@@ -217,7 +217,7 @@ open_in(struct db *d, const char *path, bool make)
 		rc = envdir_ready(&d->dir, make, d->read_only);
 	if (rc != RC_OK)
 		return rc;
-	err = attach(d, make);
+	err = attach(d);
 	return err == 0 ? RC_OK : fault(d, err);
 }
 

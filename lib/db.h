@@ -19,15 +19,16 @@
 
 #define DB_KEY_MAX 511
 #define DB_VALUE_MAX ((size_t)16 << 20)
-#define DB_TABLES 8
+#define DB_TABLES 9
 
 struct db;
 
 /*
  * Open the environment in folder dir; make: create it when missing (the
  * folder must exist).  tables: NULL-ended names, at most DB_TABLES, which live
- * as long as the environment; a table is then named by its index.  RC_END:
- * not there.  RC_CONFIG: on a network file system, or not readable.
+ * as long as the environment; a table is then named by its index.  One that an
+ * older program did not know is made, or is empty where it is only read.
+ * RC_END: not there.  RC_CONFIG: on a network file system, or not readable.
  * RC_FATAL: broken, full, not writable.
  */
 MUST enum rc db_open(const char *dir, const char *const *tables, bool make,

@@ -30,6 +30,7 @@ static const char *const tenant_tables[] = {
 	[ENV_ERRORS] = "errors",
 	[ENV_DETAILS] = "details",
 	[ENV_SECRETS] = "secrets",
+	[ENV_REFUNDED] = "refunded",
 	NULL
 };
 

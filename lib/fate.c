@@ -10,13 +10,19 @@
 
 #define BITS UINT64_C(3)
 
+struct fate_slot {
+	uint64_t hash;			/* 0: free */
+	struct money left;
+};
+
 /* Where a hash is, or would be: the table is never full. */
-static uint64_t *
+static struct fate_slot *
 slot(const struct fates *f, uint64_t hash)
 {
 	size_t i = (size_t)(hash >> 2) % f->cap;
 
-	while (f->at[i] != 0 && (f->at[i] & ~BITS) != (hash & ~BITS))
+	while (f->at[i].hash != 0 &&
+	    (f->at[i].hash & ~BITS) != (hash & ~BITS))
 		i = (i + 1) % f->cap;
 	return &f->at[i];
 }
@@ -38,22 +44,36 @@ grow(struct fates *f)
 
 	more.at = mem_alloc(more.cap * sizeof(*more.at));
 	for (size_t i = 0; i < f->cap; i++)
-		if (f->at[i] != 0)
-			*slot(&more, f->at[i]) = f->at[i];
+		if (f->at[i].hash != 0)
+			*slot(&more, f->at[i].hash) = f->at[i];
 	free(f->at);
 	*f = more;
+}
+
+static struct fate_slot *
+slot_make(struct fates *f, uint64_t hash)
+{
+	struct fate_slot *at;
+
+	if (2 * f->n >= f->cap)
+		grow(f);
+	at = slot(f, hash);
+	if (at->hash == 0) {
+		f->n++;
+		at->hash = hash & ~BITS;
+	}
+	return at;
 }
 
 void
 fate_set(struct fates *f, const struct sale *s, enum fate fate)
 {
-	uint64_t hash = hash_of(s->source, s->kind, s->id) & ~BITS, *at;
+	struct fate_slot *at = slot_make(f,
+	    hash_of(s->source, s->kind, s->id));
 
-	if (2 * f->n >= f->cap)
-		grow(f);
-	at = slot(f, hash);
-	f->n += *at == 0;
-	*at = hash | (uint64_t)fate;
+	at->hash = (at->hash & ~BITS) | (uint64_t)fate;
+	if (fate == FATE_BOOKED)
+		at->left = money_add(at->left, s->incl);
 }
 
 enum fate
@@ -61,7 +81,24 @@ fate_of(const struct fates *f, const char *source, enum sale_kind kind,
     const char *id)
 {
 	return f->n == 0 ? FATE_NONE :
-	    (enum fate)(*slot(f, hash_of(source, kind, id)) & BITS);
+	    (enum fate)(slot(f, hash_of(source, kind, id))->hash & BITS);
+}
+
+struct money
+fate_left(const struct fates *f, const char *source, enum sale_kind kind,
+    const char *id)
+{
+	return f->n == 0 ? (struct money){ 0 } :
+	    slot(f, hash_of(source, kind, id))->left;
+}
+
+void
+fate_back(struct fates *f, const struct sale *refund, enum sale_kind of)
+{
+	struct fate_slot *at = slot_make(f,
+	    hash_of(refund->source, of, refund->refund_of));
+
+	at->left = money_add(at->left, refund->incl);
 }
 
 void

@@ -293,6 +293,16 @@ file_touched_at(const char *path)
 }
 
 enum rc
+file_stamp(int fd, const char *path, int64_t at)
+{
+	struct timespec times[2] = { { .tv_sec = at }, { .tv_sec = at } };
+
+	if (futimens(fd, times) != 0 || fsync(fd) != 0)
+		return disk_fault(path, errno);
+	return RC_OK;
+}
+
+enum rc
 file_rename(const char *from, const char *to)
 {
 	const char *name;

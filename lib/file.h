@@ -70,6 +70,8 @@ MUST enum rc file_cut(const char *path, int64_t n);
  * outlives the process, not the machine.  And read it: 0 when not there. */
 void file_touch(const char *path);
 int64_t file_touched_at(const char *path);
+/* Set the time of an open file to a moment, durably. */
+MUST enum rc file_stamp(int fd, const char *path, int64_t at);
 
 struct file_info {
 	char name[256];

@@ -18,9 +18,6 @@
 #include "map.h"
 #include "str.h"
 
-/* What a refund can be of. */
-static const enum sale_kind order_kinds[] = { SALE_ORDER, SALE_RECEIPT };
-
 void
 intake_init(struct intake *s, const struct push_job *job,
     const struct tenant *t)
@@ -98,96 +95,12 @@ under_way(struct intake *s, const struct sale_key *k)
 	return rc == RC_OK;
 }
 
-/* What became of the refund's order, if it is one of this kind: RC_OK booked,
- * RC_UNSURE it waits, RC_END not booked. */
-static enum rc
-kind_booked(struct intake *s, const struct sale *sale, enum sale_kind kind,
-    struct record *r)
+static struct original_place
+originals(struct intake *s)
 {
-	enum once_where at = ONCE_NOWHERE;
-	struct sale_key k;
-	enum rc rc;
-
-	r->incl = (struct money){ 0 };
-	if (s->once == NULL && fate_of(&s->fates, sale->source, kind,
-	    sale->refund_of) == FATE_BOOKED)
-		return RC_OK;
-	if (s->store == NULL)
-		return RC_END;
-	store_sale_key(s->store, sale->source, kind, sale->refund_of, 0, &k);
-	if (s->once == NULL && under_way(s, &k))
-		return RC_UNSURE;
-	if (s->once != NULL && once_where(s->once, &k) == ONCE_IN_WINDOW &&
-	    (rc = once_send(s->once)) != RC_OK)
-		return rc;
-	if (s->once != NULL)
-		at = once_where(s->once, &k);
-	if (at == ONCE_WAITS)
-		return RC_UNSURE;
-	if (at == ONCE_BOOKED && once_amounts(s->once, &k, r))
-		return RC_OK;
-	return store_sale_get(s->store, &k, r);
-}
-
-static enum rc
-order_booked(struct intake *s, const struct sale *sale, struct record *r)
-{
-	enum rc rc = RC_END;
-
-	for (size_t i = 0; i < COUNT(order_kinds) && rc == RC_END; i++)
-		rc = kind_booked(s, sale, order_kinds[i], r);
-	return rc;
-}
-
-/* So that its refunds are held against it. */
-static void
-order_note(struct intake *s, const struct sale *sale, const struct sale_key *k)
-{
-	size_t i = s->orders_n++ % INTAKE_ORDERS;
-
-	s->orders[i].key = *k;
-	(void)str_copy(s->orders[i].currency, sizeof(sale->currency),
-	    sale->currency);
-}
-
-/* False where the order came in this run and is in another currency. */
-static bool
-same_currency(struct intake *s, const struct sale *sale)
-{
-	size_t n = s->orders_n < INTAKE_ORDERS ? s->orders_n : INTAKE_ORDERS;
-	struct sale_key k;
-
-	for (size_t i = 0; sale->kind == SALE_REFUND && s->store != NULL &&
-	    i < COUNT(order_kinds); i++) {
-		store_sale_key(s->store, sale->source, order_kinds[i],
-		    sale->refund_of, 0, &k);
-		for (size_t j = 0; j < n; j++)
-			if (memcmp(&s->orders[j].key, &k, sizeof(k)) == 0 &&
-			    !str_eq(s->orders[j].currency, sale->currency))
-				return false;
-	}
-	return true;
-}
-
-/* Whether the refund's order is booked or on its way. */
-static bool
-order_taken(struct intake *s, const struct sale *sale)
-{
-	struct record r;
-
-	for (size_t i = 0; i < COUNT(order_kinds); i++) {
-		struct sale_key k;
-
-		store_sale_key(s->store, sale->source, order_kinds[i],
-		    sale->refund_of, 0, &k);
-		if (s->once != NULL ?
-		    once_where(s->once, &k) != ONCE_NOWHERE :
-		    kind_booked(s, sale, order_kinds[i], &r) != RC_END)
-			return true;
-		if (store_sale_get(s->store, &k, &r) == RC_OK)
-			return true;
-	}
-	return false;
+	return (struct original_place){ .store = s->store, .once = s->once,
+	    .fates = &s->fates, .notes = &s->notes,
+	    .gathered = &s->days.gathered };
 }
 
 /* Refused or held before, and the shop says the same as then: that was said,
@@ -196,14 +109,14 @@ order_taken(struct intake *s, const struct sale *sale)
 static bool
 known_error(struct intake *s, const struct sale *sale, struct entry *e)
 {
+	const struct original_place at = originals(s);
 	struct error_row row;
 
 	if (s->store == NULL ||
 	    store_error_get(s->store, &e->key, &row) != RC_OK)
 		return false;
 	e->had_error = true;
-	if (row.why == M_REFUND_LONE && (order_taken(s, sale) ||
-	    daybook_has(&s->days, sale->source, SALE_RECEIPT, sale->refund_of)))
+	if (row.why == M_REFUND_LONE && original_taken(&at, sale))
 		return false;
 	if (daybook_mended(&s->days, sale, row.why, s->doc))
 		return false;
@@ -214,7 +127,7 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 }
 
 static void
-defer(struct intake *s, const struct sale *sale)
+defer(struct intake *s, const struct sale *sale, uint64_t digest)
 {
 	size_t n = sale_size(sale);
 
@@ -222,35 +135,31 @@ defer(struct intake *s, const struct sale *sale)
 		s->blocked = true;
 		return;
 	}
+	s->deferred_digest[s->deferred_n] = digest;
 	s->deferred[s->deferred_n] = mem_alloc(n);
 	memcpy(s->deferred[s->deferred_n++], sale, n);
 }
 
-/* Where a refund stands, and what is known of its order's amounts.
- * RC_UNSURE: its order waits, and so must it. */
+/* Where a refund stands.  RC_UNSURE: its order waits, and so must it. */
 static enum rc
-refund_case(struct intake *s, const struct sale *sale, struct record *order,
+refund_case(struct intake *s, const struct sale *sale, struct entry *e,
     enum admit_case *how)
 {
-	bool by_day = config_by_day(s->t, sale->source);
-	enum rc rc = RC_OK;
+	const struct original_place at = originals(s);
+	enum rc rc = original_find(&at, sale, &s->original);
 
-	if (!daybook_has(&s->days, sale->source, SALE_RECEIPT,
-	    sale->refund_of))
-		rc = order_booked(s, sale, order);
-	/* Its receipt may be behind it, in whatever order a till sends. */
-	if (rc == RC_END && by_day && !s->ended)
-		return RC_UNSURE;
-	if (rc == RC_END) {
-		*how = ADMIT_ORDER_UNKNOWN;
-		for (size_t i = 0; i < COUNT(order_kinds); i++)
-			if (fate_of(&s->fates, sale->source, order_kinds[i],
-			    sale->refund_of) == FATE_LEFT)
-				*how = ADMIT_ORDER_LEFT;
-		return RC_OK;
-	}
 	*how = ADMIT_ORDER_BOOKED;
-	return rc;
+	if (rc == RC_OK)
+		e->intent.of = s->original.key;
+	if (rc != RC_END)
+		return rc;
+	/* Its receipt may be behind it, in whatever order a till sends. */
+	if (config_by_day(s->t, sale->source) && !s->ended)
+		return RC_UNSURE;
+	s->original.kind = SALE_ORDER;
+	*how = original_left_out(&at, sale) ? ADMIT_ORDER_LEFT :
+	    ADMIT_ORDER_UNKNOWN;
+	return RC_OK;
 }
 
 static void
@@ -270,16 +179,16 @@ leave_out(struct intake *s, const struct sale *sale, const struct entry *e,
 /* RC_OK: it is to be booked, as *a says; RC_END: it was left out or refused
  * here; RC_UNSURE: its order waits, and so must it. */
 static enum rc
-admitted(struct intake *s, const struct sale *sale, const struct entry *e,
+admitted(struct intake *s, const struct sale *sale, struct entry *e,
     struct admit *a)
 {
 	const struct config *cfg = s->job->cfg;
-	struct record order = { .incl = { 0 } };
+	const struct original_place at = originals(s);
 	enum admit_case how = ADMIT_NEW;
 	enum rc rc = RC_OK;
 
 	if (sale->kind == SALE_REFUND)
-		rc = refund_case(s, sale, &order, &how);
+		rc = refund_case(s, sale, e, &how);
 	if (rc != RC_OK)
 		return rc;
 	rc = admit_sale(cfg, s->t, sale, how, a);
@@ -293,12 +202,15 @@ admitted(struct intake *s, const struct sale *sale, const struct entry *e,
 		leave_out(s, sale, e, a->left);
 	else if (rc == RC_REJECT)
 		refuse(s, e, a->why.why, a->why.text);
-	else if (order.incl.e6 == 0 ||
-	    money_abs(sale->incl).e6 <= money_abs(order.incl).e6)
-		return RC_OK;
-	else
+	if (rc != RC_OK)
+		return RC_END;
+	if (how == ADMIT_ORDER_BOOKED)
+		rc = original_left(&at, &s->original, sale, &e->key);
+	if (rc == RC_REJECT) {
 		refuse(s, e, M_REFUND_LEFT, "");
-	return RC_END;
+		return RC_END;
+	}
+	return rc;
 }
 
 /* What a dry run has in the place of once.c. */
@@ -309,6 +221,8 @@ show(struct intake *s, const struct sale *sale, const struct entry *e)
 		s->waiting++;
 	} else {
 		fate_set(&s->fates, sale, FATE_BOOKED);
+		if (sale->kind == SALE_REFUND)
+			fate_back(&s->fates, sale, s->original.kind);
 		s->shown++;
 		s->job->show(s->job->show_arg, s->t, s->doc);
 	}
@@ -349,9 +263,9 @@ static enum rc
 gather(struct intake *s, const struct sale *sale, const struct entry *e,
     struct map_why *why)
 {
-	enum rc rc = daybook_take(&s->days, sale, e, fate_of(&s->fates,
-	    sale->source, SALE_ORDER, sale->refund_of) == FATE_BOOKED, s->doc,
-	    why);
+	bool of_order = sale->kind == SALE_REFUND &&
+	    s->original.kind == SALE_ORDER;
+	enum rc rc = daybook_take(&s->days, sale, e, of_order, s->doc, why);
 
 	if (rc == RC_OK)
 		tell(s, sale);
@@ -366,10 +280,11 @@ book(struct intake *s, const struct sale *sale, struct entry *e,
     const struct admit *a)
 {
 	const char *zone = config_zone(s->job->cfg, s->t, sale->source);
+	const struct original_place at = originals(s);
 	struct map_why why = { .why = M_NONE };
 	enum rc rc;
 
-	if (!same_currency(s, sale)) {
+	if (!original_currency(&at, sale)) {
 		refuse(s, e, M_REFUND_CURRENCY, sale->currency);
 		return RC_OK;
 	}
@@ -384,6 +299,8 @@ book(struct intake *s, const struct sale *sale, struct entry *e,
 	}
 	if (rc != RC_OK)
 		return rc;
+	if (sale->kind == SALE_REFUND)
+		map_original(s->t, sale, s->original.kind, s->doc);
 	(void)str_copy(s->doc->date, sizeof(s->doc->date), a->date);
 	if (a->note[0] != '\0')
 		(void)str_copy(s->doc->note, sizeof(s->doc->note), a->note);
@@ -419,7 +336,7 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 	entry_fill(&e, sale, s->store);
 	e.digest = digest;
 	if (s->store != NULL && sale->kind != SALE_REFUND)
-		order_note(s, sale, &e.key);
+		original_note(&s->notes, sale, &e.key);
 	if (known_error(s, sale, &e))
 		return RC_OK;
 	if (s->store != NULL)
@@ -441,7 +358,7 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 	}
 	rc = admitted(s, sale, &e, &a);
 	if (rc == RC_UNSURE)
-		defer(s, sale);
+		defer(s, sale, digest);
 	if (rc == RC_END || rc == RC_UNSURE)
 		return RC_OK;
 	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
@@ -469,6 +386,9 @@ intake_deferred(struct intake *s)
 		struct entry e;
 
 		entry_fill(&e, s->deferred[i], s->store);
+		e.digest = s->deferred_digest[i];
+		if (known_error(s, s->deferred[i], &e))
+			continue;
 		rc = admitted(s, s->deferred[i], &e, &a);
 		if (rc == RC_OK)
 			rc = book(s, s->deferred[i], &e, &a);

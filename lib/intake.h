@@ -13,11 +13,11 @@
 #include "job.h"
 #include "oddrate.h"
 #include "once.h"
+#include "original.h"
 #include "rc.h"
 #include "stream.h"
 
 #define INTAKE_DEFERRED 1024
-#define INTAKE_ORDERS 256
 
 struct intake {
 	const struct push_job *job;	/* these four are borrowed */
@@ -27,6 +27,7 @@ struct intake {
 	struct document *doc;		/* the one being mapped */
 	/* refunds whose order waits: whole sales of their used size */
 	struct sale *deferred[INTAKE_DEFERRED];
+	uint64_t deferred_digest[INTAKE_DEFERRED];
 	size_t deferred_n;
 	struct oddrates odd;
 	bool ended;			/* no more sales come */
@@ -39,9 +40,8 @@ struct intake {
 	uint64_t shown, waiting;	/* of a dry run */
 	uint64_t unruled;		/* lines without a rule for their
 					 * article, where there are such */
-	/* the last orders of this run, for their refunds */
-	struct { struct sale_key key; char currency[4]; } orders[INTAKE_ORDERS];
-	size_t orders_n;		/* ever; the oldest makes room */
+	struct original_notes notes;
+	struct original original;	/* of the refund in hand */
 };
 
 void intake_init(struct intake *s, const struct push_job *job,

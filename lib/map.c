@@ -224,21 +224,31 @@ forget_name(struct debtor *b)
 	*b = of;
 }
 
+static size_t
+reference_max(const struct tenant *t)
+{
+	int most = t->books.connector->reference_max;
+
+	return most > 0 && most < REF_MAX ? (size_t)most : REF_MAX - 1;
+}
+
+void
+map_original(const struct tenant *t, const struct sale *s, enum sale_kind of,
+    struct document *d)
+{
+	/* A refund's number is its order's, where the source tells it. */
+	sale_reference(s->source, of, s->refund_of, str_eq(s->number, s->id) ?
+	    s->refund_of : s->number, reference_max(t), d->original);
+}
+
 static void
 map_head(struct mapping *m, const char *zone)
 {
 	const struct sale *s = m->s;
 	struct document *d = m->d;
-	int most = m->t->books.connector->reference_max;
-	size_t max = most > 0 && most < REF_MAX ? (size_t)most : REF_MAX - 1;
 
-	sale_reference(s->source, s->kind, s->id, s->number, max,
-	    d->reference);
-	/* A refund's number is its order's, where the source tells it. */
-	if (s->kind == SALE_REFUND)
-		sale_reference(s->source, SALE_ORDER, s->refund_of,
-		    str_eq(s->number, s->id) ? s->refund_of : s->number, max,
-		    d->original);
+	sale_reference(s->source, s->kind, s->id, s->number,
+	    reference_max(m->t), d->reference);
 	d->kind = s->kind;
 	d->credit = s->kind == SALE_REFUND;
 	clock_day_print(d->date, clock_day_of(s->placed_at, zone));
@@ -246,6 +256,21 @@ map_head(struct mapping *m, const char *zone)
 	d->buyer = s->debtor;
 	if (m->t->rules.debtors != DEBTOR_EACH)
 		forget_name(&d->buyer);
+}
+
+/* Only a payout may have no line, and it adds up. */
+static enum rc
+map_payout(struct mapping *m)
+{
+	struct money sum;
+
+	if (!sale_payout(m->s, &sum))
+		return m->s->lines_n > 0 ? RC_OK :
+		    refuse(m, M_VALUE, "lines (there are none)");
+	if (!m->t->books.connector->takes_payouts)
+		return refuse(m, M_PAYOUT, "");
+	return money_eq(sum, m->s->incl) ? RC_OK :
+	    refuse(m, M_TOTAL, "payments that add up to another amount");
 }
 
 static enum rc
@@ -261,8 +286,8 @@ map_all(struct mapping *m, const char *zone)
 		return refuse(m, M_CURRENCY, "");
 	if ((rc = tender_rate(m->t, m->d, s, m->why)) != RC_OK)
 		return rc;
-	if (s->lines_n == 0)
-		return refuse(m, M_VALUE, "lines (there are none)");
+	if ((rc = map_payout(m)) != RC_OK)
+		return rc;
 	for (size_t i = 0; i < s->lines_n; i++)
 		if ((rc = map_line(m, &s->lines[i])) != RC_OK)
 			return rc;

@@ -15,7 +15,7 @@
 #include "why.h"
 
 /*
- * Fill in *d but for d->debtor; its date is the sale's day in zone.
+ * Fill in *d but for d->debtor and d->original; its date is the sale's day in zone.
  * RC_REJECT: no rule, or the amounts do not add up beyond the rounding
  * allowed; *why says which, with the YAML to paste.
  *
@@ -26,6 +26,10 @@
  */
 MUST enum rc map_sale(const struct tenant *t, const char *zone,
     const struct sale *s, struct document *d, struct map_why *why);
+
+/* Name the original of a refund's document: of that kind. */
+void map_original(const struct tenant *t, const struct sale *refund,
+    enum sale_kind of, struct document *d);
 
 /* The same for a receipt that becomes part of a summary: the VAT in *d is the
  * till's own, whatever the books would make of that receipt alone. */

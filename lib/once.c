@@ -22,6 +22,7 @@ struct once {
 	const volatile int *stop;
 	struct vault_set secrets;
 	struct deliver to;		/* the books, once open */
+	struct shared shared;		/* with other tenants, or not */
 	struct outcomes *outcomes;	/* known, not yet on disk */
 	struct entry window[ONCE_WINDOW];
 	size_t window_n;
@@ -83,9 +84,11 @@ once_open(const struct once_place *p, const volatile int *stop,
 	o->alive_at = file_touched_at(p->lock_path);
 	o->to = (struct deliver){ .tenant = p->tenant,
 	    .lock_path = p->lock_path, .ask = store_restored(p->store),
-	    .contacts = contact_book_new(p->store, p->tenant) };
+	    .contacts = contact_book_new(p->store, p->tenant, &o->shared) };
 	o->outcomes = outcomes_new(p->store);
-	rc = last_news(p, &o->to.last_at);
+	rc = shared_init(&o->shared, p->cfg, p->tenant, stop);
+	if (rc == RC_OK)
+		rc = last_news(p, &o->to.last_at);
 	if (rc == RC_OK)
 		rc = store_intent_each(p->store, take_left, o);
 	if (rc != RC_OK) {
@@ -291,6 +294,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 		left->debtor = e->debtor;
 		left->digest = e->digest;
 		left->had_error = e->had_error;
+		left->intent.of = e->intent.of;
 		mine.doc = NULL;
 		entry_free(&mine);
 		return RC_OK;
@@ -305,6 +309,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 	if (rc == RC_OK) {		/* held: a person offers it again */
 		mine.wait_from = settles_from(o, &mine.intent);
 		mine.intent.held = false;
+		mine.intent.of = e->intent.of;
 		entries_add(&o->waits, &mine);
 		return RC_OK;
 	}
@@ -444,6 +449,19 @@ once_where(struct once *o, const struct sale_key *k)
 		break;
 	}
 	return entries_find(&o->waits, k) != NULL ? ONCE_WAITS : ONCE_NOWHERE;
+}
+
+const struct entry *
+once_window(const struct once *o, size_t *n)
+{
+	*n = o->window_n;
+	return o->window;
+}
+
+bool
+once_drops(const struct once *o, const struct sale_key *k)
+{
+	return outcomes_drop(o->outcomes, k);
 }
 
 bool

@@ -65,6 +65,11 @@ MUST enum rc once_finish(struct once *o);
 enum once_where { ONCE_NOWHERE, ONCE_IN_WINDOW, ONCE_BOOKED, ONCE_REFUSED,
     ONCE_WAITS };
 enum once_where once_where(struct once *o, const struct sale_key *k);
+/* The entries in the window: their intents are not on disk yet. */
+const struct entry *once_window(const struct once *o, size_t *n);
+/* Its intent is on disk, but goes with the next commit, and no record takes
+ * its place. */
+bool once_drops(const struct once *o, const struct sale_key *k);
 /* The amounts of one that is booked but not on record yet; false: none. */
 bool once_amounts(const struct once *o, const struct sale_key *k,
     struct record *out);

@@ -9,6 +9,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "log.h"
+#include "refunded.h"
 #include "secret.h"
 #include "str.h"
 #include "tied.h"
@@ -156,6 +157,8 @@ write_row(struct outcomes *o, struct row *r)
 	switch (r->what) {
 	case OUTCOME_BOOKED:
 		store_sale_put(o->store, &r->key, &r->intent.amounts);
+		refunded_add(o->store, &r->intent.of, &r->key,
+		    &r->intent.amounts);
 		store_intent_del(o->store, &r->key);
 		if (r->had_error)
 			store_error_del(o->store, &r->key);
@@ -229,6 +232,17 @@ outcomes_find(const struct outcomes *o, const struct sale_key *k)
 			return RC_REJECT;
 	}
 	return RC_END;
+}
+
+bool
+outcomes_drop(const struct outcomes *o, const struct sale_key *k)
+{
+	size_t i = o->n;
+
+	while (i > 0 && memcmp(&o->rows[i - 1].key, k, sizeof(*k)) != 0)
+		i--;
+	return i > 0 && (o->rows[i - 1].what == OUTCOME_REFUSED ||
+	    o->rows[i - 1].what == OUTCOME_UNSENT);
 }
 
 bool

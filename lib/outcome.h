@@ -31,13 +31,16 @@ struct outcomes *outcomes_new(struct store *s);
 void outcomes_free(struct outcomes *o);
 void outcomes_add(struct outcomes *o, const struct outcome *out);
 size_t outcomes_n(const struct outcomes *o);
-/* Within a transaction: put records, errors and intents where they belong. */
+/* Within a transaction: put records, what went back, errors and intents where
+ * they belong. */
 MUST enum rc outcomes_write(struct outcomes *o);
 /* After its commit. */
 void outcomes_clear(struct outcomes *o);
 /* One for the key is not yet written: RC_OK booked, RC_REJECT refused or held,
  * RC_END none. */
 MUST enum rc outcomes_find(const struct outcomes *o, const struct sale_key *k);
+/* One that ended otherwise than booked or held is not yet written. */
+bool outcomes_drop(const struct outcomes *o, const struct sale_key *k);
 /* The amounts of one that was booked and is not yet written; false: none. */
 bool outcomes_amounts(const struct outcomes *o, const struct sale_key *k,
     struct record *out);

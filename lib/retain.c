@@ -170,8 +170,8 @@ rows_fill(struct plan *p, struct plan_tenant *t, const struct store_counts *n,
 	const uint64_t counts[] = {
 		[RULE_DETAILS] = n->details,
 		[RULE_CREDENTIALS] = n->secrets,
-		[RULE_SALES] = n->sales + n->intents + n->errors +
-		    n->cursors,
+		[RULE_SALES] = n->sales + n->refunded + n->intents +
+		    n->errors + n->cursors,
 		[RULE_DEBTORS] = n->debtors,
 		[RULE_KEYS] = keys || t->act == PLAN_END,
 		[RULE_ERASURES] = 0,	/* counted later */

@@ -20,6 +20,7 @@
 					 * quoted and debtor */
 #define VERSION_DIGEST 2		/* and cursors digest */
 #define VERSION_NEXT 3			/* and what comes behind it */
+#define VERSION_OF 2			/* and intents of */
 #define CODE 16				/* room for a message's code */
 
 static const struct cell record_cells[] = {
@@ -42,8 +43,10 @@ static const struct cell intent_cells[] = {
 	TEXT(intent, reference),
 	NUM(CELL_I64, intent, amounts.excl.e6),
 	NUM(CELL_I64, intent, amounts.incl.e6),
+	{ .type = CELL_KEY, .at = offsetof(struct intent, of),
+	    .since = VERSION_OF },
 };
-const struct rows_shape rows_intent = SHAPE(VERSION, intent, intent_cells);
+const struct rows_shape rows_intent = SHAPE(VERSION_OF, intent, intent_cells);
 
 static const struct cell debtor_cells[] = {
 	NUM(CELL_I64, debtor_row, pending_at),

@@ -43,6 +43,7 @@ struct intent {
 	char number[SALE_ID];
 	char reference[REF_MAX];
 	struct record amounts;
+	struct sale_key of;		/* a refund's order; 0: not known */
 };
 
 /* Customer number in the books, and email address. */

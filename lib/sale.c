@@ -89,6 +89,24 @@ sale_lines_sum(const struct sale *s, struct money *excl)
 	return money_add(base, vat);
 }
 
+bool
+sale_payout(const struct sale *s, struct money *sum)
+{
+	bool in = false, out = false;
+
+	*sum = (struct money){ 0 };
+	for (size_t i = 0; i < s->lines_n; i++)
+		if (s->lines[i].kind != LINE_FEE ||
+		    !money_is_zero(s->lines[i].vat))
+			return false;
+	for (size_t i = 0; i < s->payments_n; i++) {
+		in = in || s->payments[i].amount.e6 > 0;
+		out = out || s->payments[i].amount.e6 < 0;
+		*sum = money_add(*sum, s->payments[i].amount);
+	}
+	return s->kind == SALE_SUMMARY && in && out;
+}
+
 void
 sale_turn(struct sale *s)
 {

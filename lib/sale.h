@@ -96,6 +96,13 @@ struct sale_payment *sale_payment_add(struct sale *s);
 
 /* What the lines add up to, VAT included; *excl (may be NULL): without. */
 struct money sale_lines_sum(const struct sale *s, struct money *excl);
+/*
+ * A payout: what a payment provider owed for earlier sales, less its costs.
+ * A summary without turnover: nothing but fees without VAT (its costs; or no
+ * line at all), and payments that go out of the method by which the debtors
+ * paid (negative) and in where the money arrived; *sum is what they make.
+ */
+bool sale_payout(const struct sale *s, struct money *sum);
 /* Change the sign of all amounts. */
 void sale_turn(struct sale *s);
 /* A country as two capitals, raised where they are small; "" gives "".  False,

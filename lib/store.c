@@ -163,6 +163,29 @@ store_sale_del(struct store *s, const struct sale_key *k)
 	db_del(s->env.db, ENV_SALES, KEY(k));
 }
 
+/* --- what went back --- */
+
+enum rc
+store_refunded_get(struct store *s, const struct sale_key *k,
+    struct record *out)
+{
+	return sealed_row_get(&s->env.sealed, ENV_REFUNDED, KEY(k),
+	    &rows_record, out);
+}
+
+void
+store_refunded_put(struct store *s, const struct sale_key *k,
+    const struct record *r)
+{
+	sealed_row_put(&s->env.sealed, ENV_REFUNDED, KEY(k), &rows_record, r);
+}
+
+void
+store_refunded_del(struct store *s, const struct sale_key *k)
+{
+	db_del(s->env.db, ENV_REFUNDED, KEY(k));
+}
+
 struct crypt_key *
 store_digest_key(struct store *s)
 {
@@ -423,6 +446,7 @@ store_counts(struct store *s, struct store_counts *out)
 		{ ENV_ERRORS, &c.errors },
 		{ ENV_DETAILS, &c.details },
 		{ ENV_SECRETS, &c.secrets },
+		{ ENV_REFUNDED, &c.refunded },
 	};
 	enum rc rc = RC_OK;
 

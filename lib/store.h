@@ -54,6 +54,13 @@ void store_sale_put(struct store *s, const struct sale_key *k,
     const struct record *r);
 void store_sale_del(struct store *s, const struct sale_key *k);
 
+/* --- what went back of sales: see refunded.h --- */
+MUST enum rc store_refunded_get(struct store *s, const struct sale_key *k,
+    struct record *out);			/* RC_END: nothing */
+void store_refunded_put(struct store *s, const struct sale_key *k,
+    const struct record *r);
+void store_refunded_del(struct store *s, const struct sale_key *k);
+
 /* For crypt_digest of a sale's line, also when the store is closed again;
  * crypt_key_free. */
 struct crypt_key *store_digest_key(struct store *s);
@@ -110,7 +117,8 @@ MUST enum rc store_erased_expire(struct store *s, struct day before,
 const struct sealed *store_safe(const struct store *s);
 
 struct store_counts {
-	uint64_t sales, intents, debtors, cursors, errors, details, secrets;
+	uint64_t sales, intents, debtors, cursors, errors, details, secrets,
+	    refunded;
 };
 MUST enum rc store_counts(struct store *s, struct store_counts *out);
 /* The same of a store that is not open, whoever owns it and whether or not

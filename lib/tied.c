@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "refunded.h"
 #include "str.h"
 
 struct tie { struct sale_key key; struct intent intent; };
@@ -30,6 +31,7 @@ tied_put(struct store *s, const struct intent *summary, const struct tied *t,
 	(void)str_copy(i.reference, sizeof(i.reference), summary->reference);
 	for (size_t k = 0; k < n; k++) {
 		i.amounts = t[k].amounts;
+		i.of = t[k].of;
 		store_intent_put(s, &t[k].key, &i);
 	}
 }
@@ -87,6 +89,7 @@ settle_one(struct store *s, struct tie *t, enum tied_fate fate)
 	if (fate == TIED_LOOSE)
 		return;
 	store_sale_put(s, &t->key, &t->intent.amounts);
+	refunded_add(s, &t->intent.of, &t->key, &t->intent.amounts);
 	store_error_del(s, &t->key);	/* it may have been refused before */
 }
 

@@ -14,7 +14,10 @@
 #include "rc.h"
 #include "store.h"
 
-struct tied { struct sale_key key; struct record amounts; };
+struct tied {
+	struct sale_key key, of;	/* of: see struct intent */
+	struct record amounts;
+};
 
 /* True for the intent of a receipt that is tied to a summary. */
 bool tied_is(const struct intent *i);

@@ -135,12 +135,20 @@ class Journal(Scenario):
         return ["an account is opened twice"] * (
             len(opens) != len(set(opens)))
 
+    def counted_twice(self):
+        """What went back of an order, beside its record."""
+        code = self.g.run("dedupe", "--show", "till:104", self.tenant)
+        said = [w.split()[-3:-1] for w in self.g.wrote.splitlines()
+                if "refunded" in w]
+        return [] if code == 0 and said == [["-10.00", "-12.10"]] else [
+            "of the refunded order: %r %s" % (said, self.g.said)]
+
     def after(self):
         now = self.booked()
         wrong = ["booked twice" for b in set(now) if now.count(b) > 1]
         wrong += ["lost" for b in self.right if b not in now]
         wrong += ["cut: " + b for b in now if b not in self.right]
-        wrong += self.opened_twice()
+        wrong += self.opened_twice() + self.counted_twice()
         code = self.g.run("sync", self.tenant)
         if code != 0 or self.booked() != now:
             wrong.append("the run after it: %d %s" % (code, self.g.said))

@@ -368,3 +368,78 @@ def case_channels(t):
           "Customers of till"], "contacts")
     by = of_orders(t)
     same(by["till-0-T"], by["till-3-T"], "the contact of pos-1")
+
+
+def sales_of(*emails, **more):
+    return "".join(json.dumps({
+        "id": str(n), "kind": "receipt", "debtor": dict(more, email=email),
+        "placed": DAY0.isoformat(), "currency": "EUR",
+        "lines": [{"excl": "10.00", "vat": "2.10", "vat_rate": "21",
+                   "description": "Mug"}],
+        "excl": "10.00", "incl": "12.10"}) + "\n"
+        for n, email in enumerate(emails))
+
+
+def tills(t, **files):
+    """A source for each of these, all folders."""
+    t.make([])
+    t.tenants["acme"]["sources"] = {
+        name: {"connector": "folder", "path": name} for name in files}
+    t.configure()
+    for name, text in files.items():
+        t.write(name + "/a.jsonl", text)
+
+
+def case_two_sources(t):
+    """Who buys at two tills is one debtor, however the address is written,
+    in one run as in two."""
+    tills(t, till=sales_of("anna@example.test", "\tPiet@Example.test\n"),
+          kiosk=sales_of(" ANNA@example.test ", "piet@example.test"))
+    t.ok("sync", "--source", "till")
+    t.ok("sync")
+    same(sorted(c["email"].lower() for c in contacts(t)),
+         ["anna@example.test", "piet@example.test"], "contacts")
+    same(len(of_orders(t)), 4, "documents")
+
+
+def case_blanks_of_the_unknown(t):
+    """The books know them, and salesync does not yet."""
+    tills(t, till=sales_of(" anna@example.test "))
+    t.books.control(contacts=[{"lastname": "Anna", "send_invoices_to_email":
+                               "Anna@Example.test"}])
+    t.ok("sync")
+    same(len(contacts(t)), 1, "contacts")
+
+
+def case_guest_then_customer(t):
+    """The address counts, whether a number comes with it or not."""
+    made = people(3, "anna@example.test")
+    for order, number in zip(made, (0, 12, 0)):
+        order["customer_id"] = number
+    t.make(made[:1])
+    t.ok("sync")
+    for order in made[1:]:
+        t.shop.control(put=order)
+    t.ok("sync")
+    same(len(contacts(t)), 1, "contacts")
+
+
+def moved(t, **rules):
+    """A customer gets another address in the shop, between two orders."""
+    made = people(2, "anna@example.test", "anna@new.test")
+    for order in made:
+        order["customer_id"] = 12
+    t.make(made[:1], **rules)
+    t.ok("sync")
+    t.shop.control(put=made[1])
+    t.ok("sync")
+    expect.same_books(t.books.dump(), made)
+    return len(contacts(t))
+
+
+def case_other_address(t):
+    same(moved(t), 2, "contacts")
+
+
+def case_other_address_same_number(t):
+    same(moved(t, customer_numbers=True), 1, "contacts")

@@ -18,6 +18,8 @@ POST /__control takes JSON, any of:
   reset: true      forget documents, contacts, faults, counts
   faults: [...]    see Fault
   lag_s: N         find and list miss documents younger than this
+  contact_lag_s: N  and a search for contacts those
+  jitter_s: N      each answer takes a while, up to this
   add_to_total: X  the books' total is off by X
   limit: N         429 after N more requests; limit_reset_s: N
   plan_limit: true 402 on a new invoice
@@ -33,6 +35,7 @@ import argparse
 import http.client
 import json
 import os
+import random
 import re
 import socket
 import ssl
@@ -106,6 +109,7 @@ class World:
 
     def forget(self):
         self.faults, self.requests = [], []
+        self.jitter_s = 0
 
     def control(self, given):
         b = self.books
@@ -115,12 +119,14 @@ class World:
             self.forget()
         if "faults" in given:
             self.faults = [Fault(f) for f in given["faults"]]
-        for name in ("lag_s", "limit", "limit_reset_s", "plan_limit", "oops"):
+        for name in ("lag_s", "contact_lag_s", "limit", "limit_reset_s",
+                     "plan_limit", "oops"):
             if name in given:
                 setattr(b, name, given[name])
         if "add_to_total" in given:
             b.add_to_total = Decimal(given["add_to_total"])
         self.oauth.control(given.get("oauth", {}))
+        self.jitter_s = given.get("jitter_s", self.jitter_s)
         if "via" in given:
             self.via = given["via"]
         with b.lock:
@@ -241,6 +247,7 @@ class Front(Plain):
             self.give(404, {"Content-Type": "text/html"}, b"<h1>404</h1>")
             return
         line = self.command + " " + target
+        time.sleep(random.uniform(0, world.jitter_s))
         fault = world.fault(line)
         kind = fault.kind if fault else None
 

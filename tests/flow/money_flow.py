@@ -2,6 +2,7 @@
 import glob
 
 import folder_flow
+import ubl_flow
 import house
 from house import has, plain, same
 
@@ -93,3 +94,16 @@ def case_check(t):
     has(r.err, "turnover NL 21: 1")
     has(r.err, "articles B: 2")
     same(r.err.count("S4"), 2, r.err)
+
+
+def case_payout_is_no_invoice(t):
+    """S231: books that take invoices alone refuse a payout, and nothing
+    else."""
+    ubl_flow.house(t)
+    payout = dict(folder_flow.receipt(2, "summary"), id="p1", number="p1",
+                  lines=[], excl="0", incl="0", payments=[
+                      {"method": "ideal", "amount": "-9.00"},
+                      {"method": "payout", "amount": "9.00"}])
+    folder_flow.put(t, "a.jsonl", sale(1), payout)
+    has(t.run("sync").must(1).err, "payout p1: these books take invoices")
+    same(sorted(ubl_flow.files(t)), ["till-1-T.xml"], "the files")

@@ -59,6 +59,7 @@ class Books:
         self.contacts, self.invoices = {}, {}
         self.next_id, self.next_number = 496081347565061258, 0
         self.lag_s, self.add_to_total = 0, Decimal(0)
+        self.contact_lag_s, self.made_at = 0, {}
         self.limit, self.limit_reset_s, self.plan_limit = None, 60, False
         self.oops = False
         self.posts = {}             # reference: creations carried out
@@ -119,13 +120,16 @@ class Books:
             "notes": [], "custom_fields": [], "contact_people": [],
             "archived": archived})
         self.contacts[c["id"]] = c
+        self.made_at[c["id"]] = time.monotonic()
         return c
 
     def contact_list(self, query):
         word = query.get("query", "").lower()
         hidden = query.get("include_archived", "false") != "true"
+        seen = time.monotonic() - self.contact_lag_s
         return [c for c in reversed(list(self.contacts.values()))
                 if not (hidden and c["archived"]) and
+                (self.contact_lag_s == 0 or self.made_at[c["id"]] <= seen) and
                 any(word in str(c[f] or "").lower() for f in SEARCHED)]
 
     # ---- invoices ----

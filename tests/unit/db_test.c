@@ -41,6 +41,31 @@ test_rows(void **state)
 	db_close(d);
 }
 
+/* A table that an older program did not know. */
+static void
+test_new_table(void **state)
+{
+	static const char *const more[] = { "one", "two", "three", NULL };
+	struct db *d = open_db(true, false);
+	uint64_t n = 9;
+
+	(void)state;
+	put(d, 0, "a", "1");
+	db_close(d);
+	assert_int_equal(db_open(place_path(&place, "env"), more, false, true,
+	    &d), RC_OK);
+	expect(d, 2, "a", NULL);
+	assert_int_equal(db_count(d, 2, &n), RC_OK);
+	assert_int_equal(n, 0);
+	db_close(d);
+	assert_int_equal(db_open(place_path(&place, "env"), more, false,
+	    false, &d), RC_OK);
+	put(d, 2, "a", "3");
+	expect(d, 0, "a", "1");
+	expect(d, 2, "a", "3");
+	db_close(d);
+}
+
 static void
 test_abort(void **state)
 {
@@ -333,6 +358,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_rows),
 		TEST(test_abort),
+		TEST(test_new_table),
 		TEST(test_next),
 		TEST(test_absent),
 		TEST(test_broken),

@@ -235,6 +235,8 @@ test_other_excl(void **state)
 static void
 test_refund(void **state)
 {
+	struct tenant x = tenant(&told);
+
 	(void)state;
 	begin();
 	s.kind = SALE_REFUND;
@@ -244,7 +246,11 @@ test_refund(void **state)
 	assert_int_equal(map(&told), RC_OK);
 	assert_true(d.credit);
 	assert_string_equal(d.reference, "shop-1001-R18");
+	assert_string_equal(d.original, "");
+	map_original(&x, &s, SALE_ORDER, &d);
 	assert_string_equal(d.original, "shop-1001");
+	map_original(&x, &s, SALE_RECEIPT, &d);
+	assert_string_equal(d.original, "shop-1001-T");
 	assert_int_equal(d.incl.e6, cents(-1090).e6);
 }
 

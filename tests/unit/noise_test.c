@@ -17,7 +17,7 @@
 #include "retain_place.h"
 
 static const char *const tables[] = { "meta", "sales", "intents", "debtors",
-    "cursors", "errors", "details", "secrets", NULL };
+    "cursors", "errors", "details", "secrets", "refunded", NULL };
 
 struct attempt {
 	int table;

@@ -12,7 +12,7 @@
 #define DATA "store/tenants/acme/data.mdb"
 
 static const char *const tables[] = { "meta", "sales", "intents", "debtors",
-    "cursors", "errors", "details", "secrets", NULL };
+    "cursors", "errors", "details", "secrets", "refunded", NULL };
 
 static inline struct store *
 open_store(enum store_mode mode)

@@ -1,0 +1,216 @@
+/*
+ * shared.c - the lock of books that several tenants have in common.
+ *
+ * It is held over a search lag, a search and a request at most, and a moment
+ * that is further off than the search lag is not waited for: other sales go
+ * on.  It must never say that a contact may be made while another may yet
+ * appear.
+ */
+#include "shared.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "file.h"
+#include "str.h"
+#include "url.h"
+
+#define PATIENCE_MS 20000	/* longer than others hold it as a rule */
+
+/* What stands in the file, or the connector's preset. */
+static const char *
+value_of(const struct config_connection *c, const char *name,
+    const char *preset)
+{
+	for (size_t i = 0; i < c->values_n; i++)
+		if (str_eq(c->values[i].name, name) && c->values[i].items_n > 0)
+			return c->values[i].items[0];
+	return preset != NULL ? preset : "";
+}
+
+bool
+shared_same(const struct config_connection *a,
+    const struct config_connection *b)
+{
+	const struct connector *k = a->connector;
+	const struct setting *s = k->settings;
+
+	if (b->connector != k || k->local || !str_eq_nocase(
+	    value_of(a, "url", k->url), value_of(b, "url", k->url)))
+		return false;
+	for (; s != NULL && s->name != NULL; s++)
+		if (s->which && !str_eq(value_of(a, s->name, s->preset),
+		    value_of(b, s->name, s->preset)))
+			return false;
+	return true;
+}
+
+static MUST enum rc
+find_path(struct shared *s, const struct config *cfg,
+    const struct config_connection *books)
+{
+	const struct connector *k = books->connector;
+	const struct setting *v = k->settings;
+	uint64_t h = str_hash(STR_HASH, k->name);
+	char url[URL_MAX], name[32];
+	enum rc rc;
+
+	(void)str_copy(url, sizeof(url), value_of(books, "url", k->url));
+	str_lower(url);
+	h = str_hash(h, url);
+	for (; v != NULL && v->name != NULL; v++)
+		if (v->which)
+			h = str_hash(h, value_of(books, v->name, v->preset));
+	(void)str_fmt(name, sizeof(name), "books/%02x.lock",
+	    (unsigned)(h & 0xff));
+	if ((rc = file_path(s->path, cfg->store, "books")) == RC_OK)
+		rc = file_mkdir(s->path);
+	return rc == RC_OK ? file_path(s->path, cfg->store, name) : rc;
+}
+
+enum rc
+shared_init(struct shared *s, const struct config *cfg, const struct tenant *t,
+    const volatile int *stop)
+{
+	*s = (struct shared){ .fd = -1, .stop = stop,
+	    .settle_s = t->rules.settle_s,
+	    .lag_s = t->books.connector->search_lag_s };
+	for (size_t i = 0; i < cfg->tenants_n; i++) {
+		const struct tenant *o = &cfg->tenants[i];
+
+		if (str_eq(o->name, t->name) ||
+		    !shared_same(&o->books, &t->books))
+			continue;
+		s->on = true;
+		if (o->rules.settle_s > s->settle_s)
+			s->settle_s = o->rules.settle_s;
+	}
+	return s->on ? find_path(s, cfg, &t->books) : RC_OK;
+}
+
+static bool
+stopped(const struct shared *s)
+{
+	return s->stop != NULL && *s->stop != 0;
+}
+
+static void
+let_go(struct shared *s)
+{
+	(void)close(s->fd);
+	s->fd = -1;
+}
+
+/* After a wait in vain the next sale does not wait. */
+static MUST enum rc
+lock(struct shared *s)
+{
+	int64_t until = clock_mono_ms() + (s->busy ? 0 : PATIENCE_MS);
+	enum rc rc;
+
+	while ((rc = file_lock(s->path, &s->fd)) == RC_LATER) {
+		if (stopped(s))
+			return RC_LATER;
+		s->busy = clock_mono_ms() >= until;
+		if (s->busy)
+			return RC_UNSURE;
+		clock_sleep_ms(50);
+	}
+	s->busy = false;
+	return rc;
+}
+
+/* Moments are whole seconds: one more, so that it is never less. */
+static int64_t
+after(int64_t seconds)
+{
+	return clock_now() + seconds + 1;
+}
+
+/* Whether a search from asked_at on tells: RC_OK.  RC_END: one from *at on
+ * does, soon.  RC_UNSURE: not so soon. */
+static MUST enum rc
+telling(struct shared *s, int64_t asked_at, int64_t *at)
+{
+	int64_t most = after(s->settle_s + s->lag_s);
+
+	*at = file_touched_at(s->path);
+	if (*at > most) {	/* nobody's: the clock was put back */
+		enum rc rc = file_stamp(s->fd, s->path, *at = most);
+
+		if (rc != RC_OK)
+			return rc;
+	}
+	s->before = *at;
+	if (*at == s->own || *at <= asked_at)
+		return RC_OK;
+	return *at > after(s->lag_s) ? RC_UNSURE : RC_END;
+}
+
+static MUST enum rc
+wait_for(const struct shared *s, int64_t at)
+{
+	while (clock_now() < at) {
+		if (stopped(s))
+			return RC_LATER;
+		clock_sleep_ms(100);
+	}
+	return RC_END;
+}
+
+/* What a run leaves that dies now. */
+static MUST enum rc
+begin(struct shared *s)
+{
+	int64_t at = after(s->settle_s + s->lag_s);
+	enum rc rc = file_stamp(s->fd, s->path, at);
+
+	if (rc == RC_OK)
+		s->own = at;
+	return rc;
+}
+
+enum rc
+shared_take(struct shared *s, int64_t asked_at)
+{
+	enum rc rc = RC_OK;
+	int64_t at;
+
+	if (!s->on)
+		return RC_OK;
+	if (s->fd < 0)
+		rc = lock(s);
+	if (rc != RC_OK)
+		return rc;
+	rc = telling(s, asked_at, &at);
+	if (rc == RC_END) {
+		/* Others may go on while we wait, but not for ever. */
+		s->waited = !s->waited;
+		if (s->waited)
+			let_go(s);
+		rc = wait_for(s, at);
+	} else if (rc == RC_OK) {
+		rc = begin(s);
+	}
+	if (rc > RC_END)
+		shared_leave(s, RC_END);
+	return rc;
+}
+
+void
+shared_leave(struct shared *s, enum rc made)
+{
+	int64_t at = s->before;
+
+	s->waited = false;
+	if (s->fd < 0)
+		return;
+	if (made == RC_OK && at < after(s->lag_s))
+		at = after(s->lag_s);
+	/* What can't be written leaves the later moment. */
+	if (made != RC_END && made != RC_UNSURE &&
+	    file_stamp(s->fd, s->path, at) == RC_OK)
+		s->own = at;
+	let_go(s);
+}

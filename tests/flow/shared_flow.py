@@ -1,0 +1,172 @@
+"""Tenants whose books are the same: a debtor of both is one contact there,
+whatever befalls their runs.
+"""
+import fcntl
+import functools
+import os
+import random
+import signal
+
+import expect
+from house import holds, plain, same, until
+
+TENANTS = ("north", "south")
+CONTACT = "^POST .*/contacts"
+
+
+def two(t, emails, seed=1, settle="2s"):
+    """Two tenants, each with a shop of its own, in which these buy."""
+    t.books = t.fake_books()
+    t.init()
+    t.made, t.shops = {}, {}
+    for i, name in enumerate(TENANTS):
+        order = list(emails)
+        random.Random(seed * 10 + i).shuffle(order)
+        t.made[name] = plain(len(order), i + 1)
+        for sale, email in zip(t.made[name], order):
+            sale["billing"]["email"] = email
+        t.shops[name] = t.fake_shop(t.made[name])
+        t.tenant(name, shop=t.shops[name], source=name, settle=settle)
+
+
+def ten():
+    return ["debtor%d@example.test" % n for n in range(10)]
+
+
+def exact(t, contacts):
+    dump = t.books.dump()
+    for name, made in t.made.items():
+        expect.same_books(dump, made, name)
+    same(sorted(c["email"].lower() for c in dump["contacts"]),
+         sorted(contacts), "contacts")
+
+
+def side_by_side(t, seed):
+    two(t, ten(), seed)
+    t.books.control(contact_lag_s=4, jitter_s=0.05)
+    t.ok("sync")
+    exact(t, ten())
+    t.ok("sync")
+
+
+for n in range(2):
+    globals()["case_side_by_side_%d" % n] = functools.partial(
+        side_by_side, seed=n)
+
+
+def case_by_hand(t):
+    """push takes its turn as well."""
+    two(t, ten(), 7)
+    t.books.control(contact_lag_s=4, jitter_s=0.05)
+    run = t.start("sync", "north")
+    r = t.shell("$S pull south | $S push south", 60)
+    same((r.code, r.err), (0, ""), "by hand")
+    same(run.end().code, 0, "north")
+    exact(t, ten())
+
+
+def dies(t, n, kind, seconds):
+    """north's run dies over its n-th contact."""
+    t.books.control(contact_lag_s=4, faults=[
+        {"kind": kind, "n": n, "seconds": seconds, "match": CONTACT}])
+    run = t.start("sync", "north", detach=True)
+    until(lambda: any(r["fault"] for r in t.books.dump()["requests"]),
+          "the contact")
+    os.killpg(run.pid, signal.SIGKILL)
+    run.end()
+
+
+def killed(t, n, kind, seconds, settle):
+    two(t, ten(), 3, settle)
+    dies(t, n, kind, seconds)
+
+    def done():
+        r = t.run("sync")
+        holds(r.code in (0, 75), repr(r))
+        return r.code == 0
+    until(done, "done", 50)
+    exact(t, ten())
+
+
+for n in (1, 5):
+    # it is in the books, and nobody has written that down
+    globals()["case_killed_%d" % n] = functools.partial(
+        killed, n=n, kind="hang", seconds=30, settle="2s")
+    # it comes when the client is gone
+    globals()["case_killed_and_late_%d" % n] = functools.partial(
+        killed, n=n, kind="late", seconds=3, settle="5s")
+
+
+def case_lost(t):
+    """north's answer is lost; south does not take "not found" for it."""
+    two(t, ten(), 4)
+    t.books.control(contact_lag_s=4, jitter_s=0.05, faults=[
+        {"kind": "late", "n": 3, "seconds": 1, "match": CONTACT}])
+    t.ok("sync")
+    exact(t, ten())
+
+
+def case_refused(t):
+    """A contact that the books refuse is in nobody's way."""
+    two(t, ten() + ["no address"], 5)
+    r = t.run("sync").must(1)
+    same(r.err.count("S220"), 2, "stderr " + r.err)
+    dump = t.books.dump()
+    same(sorted(c["email"] for c in dump["contacts"]), sorted(ten()),
+         "contacts")
+    same(len(dump["documents"]), 20, "documents")
+
+
+def locks(t):
+    return os.listdir(t.path("store/books"))
+
+
+def case_held(t):
+    """While others are at it for too long, a new debtor's sale waits; those
+    of known ones go on."""
+    two(t, ["anna@example.test"])
+    t.ok("sync")
+    exact(t, ["anna@example.test"])
+    more = plain(3)[1:]
+    more[0]["billing"]["email"] = "new@example.test"
+    more[1]["billing"]["email"] = "anna@example.test"
+    for order in more:
+        t.shops["north"].control(put=order)
+    with open(t.path("store/books", locks(t)[0]), "rb") as f:
+        fcntl.flock(f, fcntl.LOCK_EX)
+        run = t.start("sync", "north")
+        until(lambda: len(t.books.dump()["documents"]) == 3, "Anna's", 30)
+        same(len(t.books.dump()["contacts"]), 1, "contacts")
+        run.kill(signal.SIGTERM)
+        r = run.end()
+        same(r.code, 75, repr(r))
+    t.ok("sync")
+    exact(dict_of(t, more), ["anna@example.test", "new@example.test"])
+
+
+def dict_of(t, more):
+    t.made["north"] = t.made["north"] + more
+    return t
+
+
+def case_clock_was_ahead(t):
+    """A moment of next year is nobody's."""
+    two(t, ["anna@example.test"])
+    t.made["south"][0]["billing"]["email"] = "piet@example.test"
+    t.shops["south"].control(put=t.made["south"][0])
+    t.ok("sync", "north")
+    name = t.path("store/books", locks(t)[0])
+    at = os.stat(name).st_mtime + 366 * 86400
+    os.utime(name, (at, at))
+    t.ok("sync")
+    exact(t, ["anna@example.test", "piet@example.test"])
+    holds(os.stat(name).st_mtime < at - 86400, "still of next year")
+
+
+def case_other_books(t):
+    """Tenants with books of their own have no lock, and no folder for one."""
+    two(t, ten()[:2])
+    t.tenants["south"]["books"]["administration"] = "987654321"
+    t.configure()
+    t.ok("sync", "north")
+    holds(not os.path.exists(t.path("store/books")), "a folder")
