@@ -11,22 +11,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "buf.h"
 #include "clock.h"
 #include "conn.h"
+#include "days.h"
 #include "leave.h"
 #include "lock.h"
 #include "log.h"
 #include "map.h"
 #include "original.h"
-#include "pull.h"
+#include "reading.h"
 #include "refunded.h"
-#include "run.h"
 #include "shares.h"
-#include "stop.h"
 #include "store.h"
 #include "str.h"
 #include "stream.h"
@@ -49,6 +47,7 @@ struct line {			/* a sale of the shop, or a lone document */
 	bool left;		/* not recorded: the rules leave it out */
 	bool draft;		/* its document counts for nothing yet */
 	bool under_way;		/* a run has it, or had it and will again */
+	size_t day;		/* that it is booked with; DAYS_NONE */
 	int documents;
 };
 
@@ -62,6 +61,7 @@ struct lines {
 	size_t found;
 	bool whole;		/* the shop's list came to its end */
 	struct leave leave;
+	struct days days;
 	struct shares shares;
 	struct totals *totals;
 	struct document *doc;	/* the shop's sale as it would be booked */
@@ -76,6 +76,7 @@ line_add(struct lines *a)
 		    a->cap * sizeof(*a->l));
 	}
 	memset(&a->l[a->n], 0, sizeof(a->l[a->n]));
+	a->l[a->n].day = DAYS_NONE;
 	return &a->l[a->n++];
 }
 
@@ -108,6 +109,7 @@ take_sale(struct lines *a, const struct sale *s)
 	(void)str_copy(l->id, sizeof(l->id), s->id);
 	(void)str_copy(l->refund_of, sizeof(l->refund_of), s->refund_of);
 	l->kind = s->kind;
+	l->day = days_of(&a->days, s);
 	l->in_shop = true;
 	l->shop = (struct record){ s->excl, s->incl };
 	(void)str_copy(l->currency, sizeof(l->currency), s->currency);
@@ -157,42 +159,17 @@ read_stream(struct lines *a, FILE *f)
 	return rc > RC_REJECT ? RC_FATAL : RC_OK;
 }
 
-static _Noreturn void
-be_pull(const struct compare_job *job, int fd)
-{
-	struct pull_job p = { .cfg = job->cfg, .master = job->master,
-	    .tenant = job->tenant, .source = job->source,
-	    .since_at = job->since_at, .until_at = job->until_at, .fd = fd,
-	    .stop = stop_flag() };
-
-	log_exit_reset();
-	_exit(run_exit(pull_run(&p)));
-}
-
 /* RC_LATER when the shop could not be read whole; it was said there. */
 static enum rc
 read_shop(struct lines *a)
 {
-	int fds[2], status = 0;
-	FILE *f = NULL;
-	pid_t pid;
-	enum rc rc;
+	struct reading r;
+	enum rc rc = reading_start(a->job, &r);
 
-	if (pipe(fds) != 0 || (pid = fork()) < 0) {
-		SAY(M_INTERNAL, F_WORD("text", "no process for the shop"));
-		return RC_FATAL;
-	}
-	if (pid == 0) {
-		(void)close(fds[0]);
-		be_pull(a->job, fds[1]);
-	}
-	(void)close(fds[1]);
-	if ((f = fdopen(fds[0], "r")) == NULL)
-		return RC_FATAL;
-	rc = read_stream(a, f);
-	(void)fclose(f);
-	if (waitpid(pid, &status, 0) == pid && WIFEXITED(status))
-		log_exit_add(WEXITSTATUS(status));
+	if (rc != RC_OK)
+		return rc;
+	rc = read_stream(a, r.f);
+	reading_end(&r);
 	return rc == RC_OK && !a->whole ? RC_LATER : rc;
 }
 
@@ -255,9 +232,13 @@ take_document(void *arg, const struct posted *p)
 {
 	struct lines *a = arg;
 	struct line *l = find_reference(a, p->reference);
-	const char *source;
+	const char *source = l == NULL ? days_document(&a->days, p) : NULL;
+	struct line of_day = { .documents = 0 };
 
-	if (l == NULL) {
+	if (source != NULL) {
+		l = &of_day;
+		(void)str_copy(l->source, sizeof(l->source), source);
+	} else if (l == NULL) {
 		source = source_of(a->job->tenant, p->reference);
 		if (source == NULL || (a->job->source != NULL &&
 		    !str_eq(source, a->job->source)))
@@ -309,12 +290,34 @@ read_books(struct lines *a)
 	return rc;
 }
 
+/* Not by itself in the books: they have it with its day, or not at all. */
+static bool
+is_of_day(const struct line *l)
+{
+	return l->day != DAYS_NONE && l->documents == 0 && !l->left;
+}
+
+/* Of a receipt that is booked with its day: the day's documents are judged
+ * there. */
+static const char *
+judge_receipt(const struct lines *a, const struct line *l)
+{
+	if (!l->recorded)
+		return days_open(&a->days, l->day) ||
+		    days_agree(&a->days, l->day) ? NULL :
+		    l->held ? "held" : "not booked";
+	return money_eq(l->shop.incl, l->record.incl) ? NULL :
+	    "other amount in the shop";
+}
+
 /* What is wrong with a line; NULL: nothing. */
 static const char *
 judge(const struct lines *a, const struct line *l)
 {
 	if (l->under_way || (l->left && l->documents == 0))
 		return NULL;
+	if (is_of_day(l))
+		return judge_receipt(a, l);
 	if (l->documents > 1)
 		return "booked twice";
 	if (!l->in_shop)
@@ -357,11 +360,13 @@ mend_refunded(struct lines *a, const struct line *l, const struct record *to)
 static bool
 mend(struct lines *a, const struct line *l)
 {
-	const struct record *to = money_eq(l->books.incl, l->shop.incl) ?
-	    &l->shop : &l->books;
+	const struct record *to = is_of_day(l) ||
+	    money_eq(l->books.incl, l->shop.incl) ? &l->shop : &l->books;
 
-	if (!a->job->repair || !l->in_shop || l->documents != 1 ||
-	    (l->draft && !l->recorded) ||
+	if (!a->job->repair || !l->in_shop)
+		return false;
+	if (is_of_day(l) ? l->recorded || !days_agree(&a->days, l->day) :
+	    l->documents != 1 || (l->draft && !l->recorded) ||
 	    (l->recorded && money_eq(l->books.incl, l->record.incl)))
 		return false;
 	store_sale_put(a->store, &l->key, to);
@@ -370,15 +375,6 @@ mend(struct lines *a, const struct line *l)
 	store_intent_del(a->store, &l->key);
 	store_error_del(a->store, &l->key);
 	return true;
-}
-
-static void
-amount(struct report *r, bool there, struct money m)
-{
-	char text[MONEY_TEXT];
-
-	money_print(text, m, 2);
-	report_text(r, there ? text : NULL);
 }
 
 /* The shop's side of the totals, and the record's. */
@@ -397,17 +393,31 @@ total(struct lines *a, const struct line *l)
 }
 
 static void
+add_to_day(struct lines *a, const struct line *l)
+{
+	if (is_of_day(l) && l->under_way)
+		days_unsure(&a->days, l->day);
+	else if (is_of_day(l))
+		days_add(&a->days, l->day, &l->shop,
+		    l->recorded ? &l->record : NULL);
+}
+
+static void
 judge_all(struct lines *a)
 {
 	struct report *r = a->job->report;
 
+	for (size_t i = 0; i < a->n; i++)
+		add_to_day(a, &a->l[i]);
 	for (size_t i = 0; i < a->n; i++) {
 		const struct line *l = &a->l[i];
 		const char *finding = judge(a, l);
 
 		total(a, l);
-		if (finding == NULL)
+		if (finding == NULL) {
+			(void)(is_of_day(l) && mend(a, l));
 			continue;
+		}
 		a->found++;
 		if (a->job->totals) {
 			(void)mend(a, l);
@@ -418,11 +428,12 @@ judge_all(struct lines *a)
 		report_text(r, l->in_shop ? sale_kind_name(l->kind) : NULL);
 		report_text(r, l->in_shop ? l->id : l->reference);
 		report_text(r, finding);
-		amount(r, l->in_shop, l->shop.incl);
-		amount(r, l->recorded, l->record.incl);
-		amount(r, l->documents > 0, l->books.incl);
+		report_money(r, l->in_shop, l->shop.incl);
+		report_money(r, l->recorded, l->record.incl);
+		report_money(r, l->documents > 0, l->books.incl);
 		report_bool(r, mend(a, l));
 	}
+	a->found += days_report(&a->days);
 }
 
 static enum rc
@@ -466,6 +477,7 @@ compare_tenant(const struct compare_job *job, size_t *found)
 		rc = store_open(&place, job->repair ? STORE_MAKE : STORE_READ,
 		    &a.store);
 	a.totals = totals_new();
+	a.days = (struct days){ .job = job, .store = a.store };
 	a.leave = (struct leave){ .cfg = job->cfg, .t = job->tenant,
 	    .store = a.store };
 	a.doc = mem_alloc(sizeof(*a.doc));
@@ -474,6 +486,7 @@ compare_tenant(const struct compare_job *job, size_t *found)
 	*found += a.found;
 	totals_free(a.totals);
 	fate_free(&a.leave.fates);
+	days_free(&a.days);
 	shares_free(&a.shares);
 	free(a.doc);
 	if (a.l != NULL)

@@ -115,6 +115,20 @@ daybook_open(const struct daybook *b, const char *source)
 	return b->open_until[k - b->t->sources];
 }
 
+void
+daybook_id(const struct tenant *t, struct day day, const char *currency,
+    unsigned revision, char out[SALE_ID])
+{
+	bool own = str_eq(currency, t->rules.currency);
+	char text[CLOCK_DAY], more[16] = "";
+
+	clock_day_print(text, day);
+	if (revision > 1)
+		(void)str_fmt(more, sizeof(more), "-%u", revision);
+	(void)str_fmt(out, SALE_ID, "%s%s%s%s", text, own ? "" : "_",
+	    own ? "" : currency, more);
+}
+
 /* ---- gathering ---- */
 
 int

@@ -74,6 +74,10 @@ void daybook_free(struct daybook *b);
 struct day daybook_day_of(int64_t at, int64_t starts_s, const char *zone);
 int64_t daybook_start(struct day d, int64_t starts_s, const char *zone);
 
+/* 2026-11-01, 2026-11-01_USD; behind it -2, -3 for what came late. */
+void daybook_id(const struct tenant *t, struct day day, const char *currency,
+    unsigned revision, char out[SALE_ID]);
+
 /*
  * Gather a receipt, or a refund over the counter (of_order: it is of an order
  * of this run); *d is left as what it comes to.  RC_OK: it is in its day.

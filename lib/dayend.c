@@ -14,21 +14,6 @@
 #include "map.h"
 #include "str.h"
 
-/* 2026-11-01, 2026-11-01_USD; behind it -2, -3 for those that came late. */
-static void
-id_print(const struct daybook *b, const struct daybook_day *d,
-    unsigned revision, char out[SALE_ID])
-{
-	bool own = str_eq(d->currency, b->t->rules.currency);
-	char day[CLOCK_DAY], more[16] = "";
-
-	clock_day_print(day, d->day);
-	if (revision > 1)
-		(void)str_fmt(more, sizeof(more), "-%u", revision);
-	(void)str_fmt(out, SALE_ID, "%s%s%s%s", day, own ? "" : "_",
-	    own ? "" : d->currency, more);
-}
-
 static struct sale *
 head_make(const struct daybook *b, const struct daybook_day *d,
     unsigned revision)
@@ -37,7 +22,7 @@ head_make(const struct daybook *b, const struct daybook_day *d,
 
 	(void)str_copy(s->tenant, SALE_NAME, b->t->name);
 	(void)str_copy(s->source, SALE_NAME, d->source->name);
-	id_print(b, d, revision, s->id);
+	daybook_id(b->t, d->day, d->currency, revision, s->id);
 	(void)str_copy(s->number, SALE_ID, s->id);
 	s->kind = SALE_SUMMARY;
 	s->placed_at = d->start_at;

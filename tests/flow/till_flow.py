@@ -467,3 +467,73 @@ def case_dry_run(t):
     rows = t.run("sync", "--dry-run", "--json").must(0).json()
     same([(x["to_book"], x["waiting"]) for x in rows
           if x.get("type") == "tenant"], [(0, 1)], "to book, waiting")
+
+
+def case_dedupe(t):
+    """Receipts against their record, a day's records against its summaries:
+    nothing is reported wrongly, and what differs is."""
+    house(t, day_starts="05:00")
+    now = datetime.datetime.utcnow().strftime("%Y-%m-%dT%H:%M:%SZ")
+    back = [dict(line(D("1.21"), 21), excl="-1.00", vat="-0.21")]
+    folder_flow.put(t, "a.jsonl", simple(1),
+                    simple(2, at=day(1) + "T01:00:00Z"), simple(3, at=now),
+                    receipt("r1", back, "pin", day(1) + "T12:00:00Z",
+                            "refund", refund_of="1"))
+    t.ok("sync")
+    t.ok("dedupe")
+    t.ok("dedupe", "--since", day(0), "--until", day(0))
+    folder_flow.put(t, "a.jsonl", simple(4, "1.21"))
+    t.ok("sync")
+    same(len(booked(t)), 3, "summaries")
+    t.ok("dedupe")
+
+    def found():
+        rows = t.run("dedupe", "--json").must(1).json()
+        return sorted((r["id"], r["finding"]) for r in rows)
+    # a late receipt that no run has seen
+    folder_flow.put(t, "b.jsonl", simple(5, "2.42"))
+    same(found(), [("5", "not booked")], "found")
+    t.ok("sync")
+    t.ok("dedupe")
+    # one changed in the shop
+    text = t.read("sales/b.jsonl")
+    t.write("sales/b.jsonl", json.dumps(simple(5, "3.63")) + "\n")
+    same(found(), [("5", "other amount in the shop")], "found")
+    t.write("sales/b.jsonl", text)
+    t.ok("dedupe")
+    # a summary that somebody took out of the books
+    journal = folder_flow.text(t)
+    ref = "till-%s-2-S" % day(0)
+    t.write("books.journal", re.sub(
+        r"(?ms)^; begin %s\n.*?^; end %s\n" % (ref, ref), "", journal))
+    same(found(), [(day(0), "other amount in the books")], "found")
+    # and one that was copied
+    t.write("books.journal", journal + re.search(
+        r"(?ms)^; begin %s\n.*?^; end %s\n" % (ref, ref), journal).group())
+    same(found(), [(day(0), "booked twice")], "found")
+    t.write("books.journal", journal)
+    t.ok("dedupe")
+
+
+def case_repair(t):
+    """A record that was lost is mended by the books, day and receipts."""
+    house(t)
+    shutil.copytree(t.path("store"), t.path("backup"))
+    folder_flow.put(t, "a.jsonl", simple(1), simple(2))
+    t.ok("sync")
+    folder_flow.put(t, "a.jsonl", simple(3, "1.21"))
+    t.ok("sync")
+    before = folder_flow.text(t)
+    shutil.rmtree(t.path("store"))
+    shutil.copytree(t.path("backup"), t.path("store"))
+    rows = t.run("dedupe", "--json").must(1).json()
+    same([(r["id"], r["finding"], r["repaired"]) for r in rows],
+         [(day(0), "booked but not recorded", False)], "found")
+    rows = t.run("dedupe", "--repair", "--json").must(1).json()
+    same([r["repaired"] for r in rows], [True], "repaired")
+    t.ok("dedupe")
+    t.run("sync").must(0)
+    same(folder_flow.text(t), before, "the journal")
+    folder_flow.put(t, "a.jsonl", simple(4, "1.21"))
+    t.run("sync").must(0)
+    same("till-%s-3-S" % day(0) in booked(t), True, "the next late one")
