@@ -537,3 +537,42 @@ def case_repair(t):
     folder_flow.put(t, "a.jsonl", simple(4, "1.21"))
     t.run("sync").must(0)
     same("till-%s-3-S" % day(0) in booked(t), True, "the next late one")
+
+
+def case_manual(t):
+    """The day that salesync-stream(5) shows."""
+    house(t)
+    page = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                        "../../man/salesync-stream.5")
+    with open(page, encoding="utf-8") as f:
+        day_file = re.search(r"^(id,kind,refund_of.*?)^\.Ed", f.read(),
+                             re.M | re.S).group(1)
+    t.write("sales/day.csv", day_file)
+    t.run("sync", prefix=t.moved("@2026-11-04 09:00:00")).must(0)
+    same(booked(t), {"till-2026-11-02-S": {
+        "Assets:Cash": D("-10.35"), "Assets:Bank": D("38.75"),
+        "Income:Sales": D("-2.96"), "Liabilities:VAT:NL-9": D("-0.27"),
+        "Liabilities:Deposits": D("-0.25"), "Liabilities:Tips": D("-1.00"),
+        "Liabilities:Cards": D("-25.00"), "Expenses:Rounding": D("-0.02"),
+        "Expenses:Difference": D("1.10")}}, "booked")
+
+
+def case_forget_held(t):
+    """A summary of unknown outcome, and its receipts with it, is dropped by a
+    person, and its day booked anew."""
+    acme = online(t)
+    acme["books"]["timeout"] = "1s"
+    folder_flow.put(t, "a.jsonl", simple(1), simple(2))
+    t.books.fault("merge", match=INVOICE,
+                  body={"total_price_incl_tax": "1.00"})
+    t.run("sync").must(1)
+    same(t.errors(), {day(0): "S215"}, "errors")
+    t.books.control(faults=[])
+    t.ok("sync", "--since", day(-1))
+    for d in t.books.dump()["documents"]:
+        t.books.delete(d["id"])
+    t.run("dedupe", "--forget", "till:" + day(0), "acme").must(0)
+    t.ok("sync", "--since", day(-1))
+    same({r: x[0] for r, x in documents(t).items()},
+         {"till-%s-S" % day(0): D("24.20")}, "documents")
+    same(t.errors(), {}, "errors")
