@@ -23,11 +23,13 @@
 #include "map.h"
 #include "original.h"
 #include "reading.h"
+#include "refs.h"
 #include "refunded.h"
 #include "shares.h"
 #include "store.h"
 #include "str.h"
 #include "stream.h"
+#include "takeback.h"
 
 #define HALF_CENT 5000
 
@@ -49,6 +51,7 @@ struct line {			/* a sale of the shop, or a lone document */
 	bool under_way;		/* a run has it, or had it and will again */
 	size_t day;		/* that it is booked with; DAYS_NONE */
 	int documents;
+	bool twice;		/* two documents bear one reference */
 };
 
 struct lines {
@@ -56,10 +59,10 @@ struct lines {
 	struct store *store;
 	struct line *l;
 	size_t n, cap;
-	size_t *index;		/* the shop's, sorted by reference */
-	size_t index_n;
+	struct refs refs;	/* of all that the shop's should have */
+	bool revised;		/* one of them was corrected, or may be */
+	bool beyond;		/* behind the period's last day */
 	size_t found;
-	bool whole;		/* the shop's list came to its end */
 	struct leave leave;
 	struct days days;
 	struct shares shares;
@@ -98,10 +101,38 @@ expect_vat(struct lines *a, const struct sale *s, struct line *l)
 	document_wipe(a->doc);
 }
 
+/* Its references; of a corrected sale also those of its later documents, and
+ * of two more that the record may have missed. */
 static void
-take_sale(struct lines *a, const struct sale *s)
+expect_references(struct lines *a, const struct sale *s, struct line *l)
 {
-	const struct connector *k = a->job->tenant->books.connector;
+	const struct tenant *t = a->job->tenant;
+	struct takeback back = { .store = a->store };
+	struct takeback_of of = { .kind = s->kind };
+	char reference[REF_MAX];
+	unsigned last = 0;
+
+	(void)str_copy(of.source, sizeof(of.source), s->source);
+	(void)str_copy(of.id, sizeof(of.id), s->id);
+	(void)str_copy(of.number, sizeof(of.number), s->number);
+	takeback_reference(t, &of, 0, l->reference);
+	if (l->recorded) {
+		last = takeback_revision(&back, &of, NULL);
+		l->under_way = takeback_under_way(&back, &of, last);
+	}
+	if (last > 0 || t->rules.on_change == CHANGE_CORRECT)
+		last += 2;
+	a->revised = a->revised || last > 0;
+	for (unsigned i = 0; i <= last; i++) {
+		takeback_reference(t, &of, i, reference);
+		refs_add(&a->refs, reference, (size_t)(l - a->l));
+	}
+}
+
+static void
+take_sale(void *arg, const struct sale *s)
+{
+	struct lines *a = arg;
 	struct line *l = line_add(a);
 	struct intent i;
 
@@ -114,152 +145,90 @@ take_sale(struct lines *a, const struct sale *s)
 	l->shop = (struct record){ s->excl, s->incl };
 	(void)str_copy(l->currency, sizeof(l->currency), s->currency);
 	expect_vat(a, s, l);
-	sale_reference(s->source, s->kind, s->id, s->number,
-	    k->reference_max > 0 && k->reference_max < REF_MAX ?
-	    (size_t)k->reference_max : REF_MAX - 1, l->reference);
 	if (a->store != NULL) {
 		store_sale_key(a->store, s->source, s->kind, s->id, 0,
 		    &l->key);
 		l->recorded = store_sale_get(a->store, &l->key, &l->record) ==
 		    RC_OK;
 	}
+	expect_references(a, s, l);
 	l->left = !l->recorded && leave_out(&a->leave, s);
 	if (a->store == NULL)
 		return;
 	if (store_intent_get(a->store, &l->key, &i) == RC_OK) {
 		l->held = i.held;
-		l->under_way = !i.held;
+		l->under_way = l->under_way || !i.held;
 	}
 }
 
-static enum rc
-read_stream(struct lines *a, FILE *f)
-{
-	struct json_doc *json = json_doc_new();
-	struct item *it = mem_alloc(sizeof(*it));
-	const char *fault = NULL;
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
-	enum rc rc = RC_OK;
-
-	while (rc <= RC_REJECT && (n = getline(&line, &cap, f)) > 1) {
-		rc = stream_parse(json, line, (size_t)n - 1, it, &fault);
-		if (rc == RC_OK && it->type == ITEM_SALE)
-			take_sale(a, &it->sale);
-		if (rc == RC_OK && it->type == ITEM_END)
-			a->whole = true;
-		sale_wipe(&it->sale);
-	}
-	if (line != NULL)
-		secret_zero(line, cap);
-	free(line);
-	free(it);
-	json_doc_free(json);
-	return rc > RC_REJECT ? RC_FATAL : RC_OK;
-}
-
-/* RC_LATER when the shop could not be read whole; it was said there. */
-static enum rc
-read_shop(struct lines *a)
-{
-	struct reading r;
-	enum rc rc = reading_start(a->job, &r);
-
-	if (rc != RC_OK)
-		return rc;
-	rc = read_stream(a, r.f);
-	reading_end(&r);
-	return rc == RC_OK && !a->whole ? RC_LATER : rc;
-}
-
-static int
-by_reference(const void *x, const void *y, void *arg)
-{
-	const struct line *l = arg;
-
-	return strcmp(l[*(const size_t *)x].reference,
-	    l[*(const size_t *)y].reference);
-}
-
-static void
-sort_index(struct lines *a)
-{
-	a->index = mem_alloc((a->n + 1) * sizeof(*a->index));
-	for (a->index_n = 0; a->index_n < a->n; a->index_n++)
-		a->index[a->index_n] = a->index_n;
-	qsort_r(a->index, a->n, sizeof(*a->index), by_reference, a->l);
-}
-
+/* A document of no sale that the shop named.  NULL: it is not ours, or of a
+ * sale outside the period. */
 static struct line *
-find_reference(struct lines *a, const char *reference)
+take_lone(struct lines *a, const struct posted *p)
 {
-	size_t low = 0, high = a->index_n;
+	const char *source = refs_source(a->job->tenant, p->reference);
+	struct line *l;
 
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		struct line *l = &a->l[a->index[mid]];
-		int cmp = strcmp(l->reference, reference);
-
-		if (cmp == 0)
-			return l;
-		if (cmp < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
-}
-
-/* Whose a lone document is: the source that its reference begins with. */
-static const char *
-source_of(const struct tenant *t, const char *reference)
-{
-	for (size_t i = 0; i < t->sources_n; i++) {
-		char prefix[REF_MAX];
-
-		sale_reference(t->sources[i].name, SALE_ORDER, "1", "1",
-		    REF_MAX - 1, prefix);
-		*(strrchr(prefix, '-') + 1) = '\0';
-		if (str_starts(reference, prefix))
-			return t->sources[i].name;
-	}
-	return NULL;
+	if (source == NULL || (a->job->source != NULL &&
+	    !str_eq(source, a->job->source)))
+		return NULL;
+	if (a->beyond || leave_moves(a->job->tenant) ||
+	    (a->revised && sale_revised(p->reference)))
+		return NULL;
+	l = line_add(a);
+	(void)str_copy(l->source, sizeof(l->source), source);
+	(void)str_copy(l->reference, REF_MAX, p->reference);
+	return l;
 }
 
 static enum rc
 take_document(void *arg, const struct posted *p)
 {
 	struct lines *a = arg;
-	struct line *l = find_reference(a, p->reference);
-	const char *source = l == NULL ? days_document(&a->days, p) : NULL;
+	struct ref *ref = refs_find(&a->refs, p->reference);
+	const char *day = ref == NULL ? days_document(&a->days, p) : NULL;
 	struct line of_day = { .documents = 0 };
+	struct line *l = ref != NULL ? &a->l[ref->of] :
+	    day != NULL ? &of_day : take_lone(a, p);
+	struct shares_part vat;
+	bool again;
 
-	if (source != NULL) {
-		l = &of_day;
-		(void)str_copy(l->source, sizeof(l->source), source);
-	} else if (l == NULL) {
-		source = source_of(a->job->tenant, p->reference);
-		if (source == NULL || (a->job->source != NULL &&
-		    !str_eq(source, a->job->source)))
-			return RC_OK;	/* booked by hand: not ours */
-		if (leave_moves(a->job->tenant))
-			return RC_OK;	/* of a sale outside the period? */
-		l = line_add(a);
-		(void)str_copy(l->source, sizeof(l->source), source);
-		(void)str_copy(l->reference, REF_MAX, p->reference);
-	}
-	l->documents++;
+	if (l == NULL)
+		return RC_OK;
+	if (day != NULL)
+		(void)str_copy(l->source, sizeof(l->source), day);
+	again = ref != NULL && ++ref->documents > 1;
+	l->twice = l->twice || again;
 	l->draft = l->draft || p->draft;
-	l->books = (struct record){ p->excl, p->incl };
-	l->books_vat = shares_of_posted(&a->shares, a->job->tenant, p);
+	if (!again) {
+		l->books.excl = money_add(l->books.excl, p->excl);
+		l->books.incl = money_add(l->books.incl, p->incl);
+	}
+	vat = shares_of_posted(&a->shares, a->job->tenant, p);
 	if (l->currency[0] == '\0')
 		(void)str_copy(l->currency, sizeof(l->currency), p->currency);
 	totals_add(a->totals, l->source, l->currency, "", TOTALS_BOOKS,
-	    l->books);
-	shares_total(&a->shares, l->books_vat, a->totals, l->source,
-	    l->currency, TOTALS_BOOKS);
+	    (struct record){ p->excl, p->incl });
+	shares_total(&a->shares, vat, a->totals, l->source, l->currency,
+	    TOTALS_BOOKS);
+	l->books_vat = l->documents++ == 0 ? vat :
+	    shares_join(&a->shares, l->books_vat, vat);
 	return RC_OK;
+}
+
+/* What corrects a sale of the period is of the day on which it was made. */
+static enum rc
+read_beyond(struct lines *a, struct connection *c, struct day last)
+{
+	struct day today = clock_day_of(clock_now(), a->job->cfg->zone);
+	char from[CLOCK_DAY], to[CLOCK_DAY];
+
+	if (!a->revised || clock_day_cmp(today, last) <= 0)
+		return RC_OK;
+	a->beyond = true;
+	clock_day_print(from, clock_day_add(last, 1));
+	clock_day_print(to, today);
+	return c->connector->books->list(c, from, to, take_document, a);
 }
 
 static enum rc
@@ -269,12 +238,13 @@ read_books(struct lines *a)
 	struct vault_set secrets = { .n = 0 };
 	struct connection *c = NULL;
 	char from[CLOCK_DAY], to[CLOCK_DAY];
+	struct day last = leave_until(&a->leave,
+	    clock_day_of(j->until_at - 1, j->cfg->zone));
 	enum rc rc;
 
 	clock_day_print(from, clock_day_of(j->since_at, j->cfg->zone));
-	clock_day_print(to, leave_until(&a->leave,
-	    clock_day_of(j->until_at - 1, j->cfg->zone)));
-	sort_index(a);
+	clock_day_print(to, last);
+	refs_sort(&a->refs);
 	rc = vault_load(a->store, j->tenant->name, &j->tenant->books,
 	    &secrets);
 	if (rc == RC_OK)
@@ -282,6 +252,8 @@ read_books(struct lines *a)
 		    &c);
 	if (rc == RC_OK) {
 		rc = c->connector->books->list(c, from, to, take_document, a);
+		if (rc == RC_OK)
+			rc = read_beyond(a, c, last);
 		if (rc != RC_OK)
 			conn_say(c, rc);
 	}
@@ -318,11 +290,11 @@ judge(const struct lines *a, const struct line *l)
 		return NULL;
 	if (is_of_day(l))
 		return judge_receipt(a, l);
-	if (l->documents > 1)
+	if (l->twice)
 		return "booked twice";
 	if (!l->in_shop)
 		return "booked, not in the shop";
-	if (l->documents == 1 && !l->recorded)
+	if (l->documents > 0 && !l->recorded)
 		return l->draft ? "left as a draft" :
 		    "booked but not recorded";
 	if (l->documents == 0 && l->recorded)
@@ -366,7 +338,7 @@ mend(struct lines *a, const struct line *l)
 	if (!a->job->repair || !l->in_shop)
 		return false;
 	if (is_of_day(l) ? l->recorded || !days_agree(&a->days, l->day) :
-	    l->documents != 1 || (l->draft && !l->recorded) ||
+	    l->documents == 0 || l->twice || (l->draft && !l->recorded) ||
 	    (l->recorded && money_eq(l->books.incl, l->record.incl)))
 		return false;
 	store_sale_put(a->store, &l->key, to);
@@ -439,7 +411,7 @@ judge_all(struct lines *a)
 static enum rc
 compare(struct lines *a)
 {
-	enum rc rc = read_shop(a);
+	enum rc rc = reading_shop(a->job, take_sale, a);
 
 	if (rc == RC_OK)
 		rc = read_books(a);
@@ -492,7 +464,7 @@ compare_tenant(const struct compare_job *job, size_t *found)
 	if (a.l != NULL)
 		secret_zero(a.l, a.cap * sizeof(*a.l));
 	free(a.l);
-	free(a.index);
+	refs_free(&a.refs);
 	store_close(a.store);
 	if (lock >= 0)
 		(void)close(lock);

@@ -2,7 +2,10 @@
  * errors.c - salesync errors: the refused and held sales, in words.
  */
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
+#include "buf.h"
 #include "catalog.h"
 #include "cmd.h"
 #include "errors.h"
@@ -16,11 +19,18 @@ static const char *const columns[] = { "tenant", "source", "kind", "id",
     "number", "code", "state", "times", "first", "last", "message", "remedy",
     "detail", NULL };
 
+/* Where a row is, and what it is sorted by. */
+struct place {
+	char source[SALE_NAME], number[SALE_ID];
+	struct sale_key key;
+};
+
 struct errors {
 	const struct cmd *c;
 	const char *tenant;
 	enum language language;
 	struct report *report;		/* of JSON; NULL: in words */
+	struct place *places;
 	size_t n;
 };
 
@@ -41,6 +51,20 @@ errors_detail(const struct error_row *r)
 	return r->quoted ? "[gone]" : NULL;
 }
 
+/* Whose words the detail is: the books' of a refusal, the shop's of a method
+ * of payment; or the amount that is left over. */
+static const char *
+detail_name(enum msg why, enum language language)
+{
+	bool nl = language == LANGUAGE_NL;
+
+	if (why == M_TOTAL)
+		return nl ? "het verschil" : "the difference";
+	if (why == M_PAYMENT_RULE)
+		return nl ? "in de winkel" : "in the shop";
+	return nl ? "in hun woorden" : "in their words";
+}
+
 static void
 print_words(const struct errors *e, const struct error_row *r,
     const char *sentence)
@@ -53,25 +77,22 @@ print_words(const struct errors *e, const struct error_row *r,
 	(void)str_copy(detail, sizeof(detail), errors_detail(r));
 	str_tame(detail);
 	if (detail[0] != '\0')
-		(void)printf("    %s: %s\n", e->language == LANGUAGE_NL ?
-		    "in hun woorden" : "in their words", detail);
+		(void)printf("    %s: %s\n", detail_name(r->why,
+		    e->language), detail);
 	(void)printf("    %s\n", catalog_remedy(m, e->language));
 	secret_zero(detail, sizeof(detail));
 }
 
-static enum rc
-take(void *arg, const struct sale_key *k, const struct error_row *row)
+static void
+print(const struct errors *e, const struct error_row *row)
 {
-	struct errors *e = arg;
 	const struct message *m = catalog_get(row->why);
 	char sentence[400];
 
-	(void)k;
-	e->n++;
 	errors_sentence(sentence, sizeof(sentence), e->tenant, row);
 	if (e->report == NULL) {
 		print_words(e, row, sentence);
-		return RC_OK;
+		return;
 	}
 	report_text(e->report, e->tenant);
 	report_text(e->report, row->source);
@@ -86,7 +107,58 @@ take(void *arg, const struct sale_key *k, const struct error_row *row)
 	report_text(e->report, sentence);
 	report_text(e->report, catalog_remedy(m, e->language));
 	report_text(e->report, errors_detail(row));
+}
+
+static enum rc
+take(void *arg, const struct sale_key *k, const struct error_row *row)
+{
+	struct errors *e = arg;
+	struct place *p;
+
+	e->places = mem_grow(e->places, (e->n + 1) * sizeof(*p));
+	p = &e->places[e->n++];
+	p->key = *k;
+	(void)str_copy(p->source, sizeof(p->source), row->source);
+	(void)str_copy(p->number, sizeof(p->number), row->number);
 	return RC_OK;
+}
+
+/* By source and number, 9 before 10. */
+static int
+by_number(const void *x, const void *y)
+{
+	const struct place *a = x, *b = y;
+	size_t m = strlen(a->number), n = strlen(b->number);
+	int cmp = strcmp(a->source, b->source);
+
+	if (cmp == 0 && m != n)
+		cmp = m < n ? -1 : 1;
+	if (cmp == 0)
+		cmp = strcmp(a->number, b->number);
+	return cmp != 0 ? cmp : memcmp(&a->key, &b->key, sizeof(a->key));
+}
+
+/* In an order that people can look through; the store has none. */
+static enum rc
+print_all(struct errors *e, struct store *s)
+{
+	struct error_row row;
+	enum rc rc = store_error_each(s, take, e);
+
+	if (e->n > 0)
+		qsort(e->places, e->n, sizeof(*e->places), by_number);
+	for (size_t i = 0; i < e->n && rc == RC_OK; i++) {
+		rc = store_error_get(s, &e->places[i].key, &row);
+		if (rc == RC_OK)
+			print(e, &row);
+		else if (rc == RC_END)	/* gone meanwhile */
+			rc = RC_OK;
+	}
+	secret_zero(&row, sizeof(row));
+	free(e->places);
+	e->places = NULL;
+	e->n = 0;
+	return rc;
 }
 
 static enum rc
@@ -101,7 +173,7 @@ of_tenant(struct errors *e, const struct tenant *t)
 		return rc == RC_END ? RC_OK : rc;
 	e->tenant = t->name;
 	e->language = config_language(e->c->cfg, t);
-	rc = store_error_each(s, take, e);
+	rc = print_all(e, s);
 	store_close(s);
 	return rc;
 }

@@ -206,6 +206,8 @@ static void
 print_document(const struct tenant *t, const struct document *d,
     const struct posting *all, size_t n)
 {
+	char rate[MONEY_TEXT], source[SALE_NAME];
+
 	(void)printf("%s  %s  %s  %s journal  %s %s\n", d->date, t->name,
 	    d->reference, journal_of(d),
 	    d->credit ? "credit note" : "sales invoice", d->currency);
@@ -213,6 +215,13 @@ print_document(const struct tenant *t, const struct document *d,
 		(void)printf("  credits %s\n", d->original);
 	if (d->note[0] != '\0')
 		(void)printf("  %s\n", d->note);
+	if (!money_is_zero(d->rate)) {
+		(void)str_copy(source, sizeof(source), d->rate_source);
+		str_tame(source);
+		money_print(rate, d->rate, 0);
+		(void)printf("  1 %s = %s %s, %s\n", d->currency, rate,
+		    d->own, source);
+	}
 	(void)print_postings(all, n);
 }
 
@@ -265,6 +274,8 @@ static void
 put_document(struct json_out *o, const struct tenant *t,
     const struct document *d, const struct posting *all, size_t n)
 {
+	char rate[MONEY_TEXT];
+
 	json_open_object(o);
 	json_put_member(o, "type", "sale");
 	json_put_member(o, "tenant", t->name);
@@ -274,6 +285,9 @@ put_document(struct json_out *o, const struct tenant *t,
 	json_put_member(o, "journal", journal_of(d));
 	json_put_member(o, "currency", d->currency);
 	put_text(o, "note", d->note);
+	money_print(rate, d->rate, 0);
+	json_put_member(o, "rate", money_is_zero(d->rate) ? NULL : rate);
+	put_text(o, "rate_source", d->rate_source);
 	json_put_key(o, "postings");
 	json_open_array(o);
 	for (size_t i = 0; i < n; i++) {

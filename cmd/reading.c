@@ -1,15 +1,54 @@
 /*
- * reading.c - pull in a process of its own, for whoever compares.
+ * reading.c - pull in a process of its own, for whoever compares.  Each sale
+ * is wiped once it was taken.
  */
 #include "reading.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "buf.h"
 #include "log.h"
 #include "pull.h"
 #include "run.h"
+#include "secret.h"
 #include "stop.h"
+#include "stream.h"
+
+struct reading {
+	void (*take)(void *arg, const struct sale *s);
+	void *arg;
+	bool whole;		/* the end line came */
+};
+
+static enum rc
+read_stream(struct reading *r, FILE *f)
+{
+	struct json_doc *json = json_doc_new();
+	struct item *it = mem_alloc(sizeof(*it));
+	const char *fault = NULL;
+	char *line = NULL;
+	size_t cap = 0;
+	ssize_t n;
+	enum rc rc = RC_OK;
+
+	while (rc <= RC_REJECT && (n = getline(&line, &cap, f)) > 1) {
+		rc = stream_parse(json, line, (size_t)n - 1, it, &fault);
+		if (rc == RC_OK && it->type == ITEM_SALE)
+			r->take(r->arg, &it->sale);
+		if (rc == RC_OK && it->type == ITEM_END)
+			r->whole = true;
+		sale_wipe(&it->sale);
+	}
+	if (line != NULL)
+		secret_zero(line, cap);
+	free(line);
+	free(it);
+	json_doc_free(json);
+	return rc > RC_REJECT ? RC_FATAL : RC_OK;
+}
 
 static _Noreturn void
 be_pull(const struct compare_job *job, int fd)
@@ -24,29 +63,29 @@ be_pull(const struct compare_job *job, int fd)
 }
 
 enum rc
-reading_start(const struct compare_job *job, struct reading *r)
+reading_shop(const struct compare_job *job,
+    void (*take)(void *arg, const struct sale *s), void *arg)
 {
-	int fds[2];
+	struct reading r = { .take = take, .arg = arg };
+	int fds[2], status = 0;
+	FILE *f = NULL;
+	pid_t pid;
+	enum rc rc;
 
-	if (pipe(fds) != 0 || (r->pid = fork()) < 0) {
+	if (pipe(fds) != 0 || (pid = fork()) < 0) {
 		SAY(M_INTERNAL, F_WORD("text", "no process for the shop"));
 		return RC_FATAL;
 	}
-	if (r->pid == 0) {
+	if (pid == 0) {
 		(void)close(fds[0]);
 		be_pull(job, fds[1]);
 	}
 	(void)close(fds[1]);
-	r->f = fdopen(fds[0], "r");
-	return r->f != NULL ? RC_OK : RC_FATAL;
-}
-
-void
-reading_end(struct reading *r)
-{
-	int status = 0;
-
-	(void)fclose(r->f);
-	if (waitpid(r->pid, &status, 0) == r->pid && WIFEXITED(status))
+	if ((f = fdopen(fds[0], "r")) == NULL)
+		return RC_FATAL;
+	rc = read_stream(&r, f);
+	(void)fclose(f);
+	if (waitpid(pid, &status, 0) == pid && WIFEXITED(status))
 		log_exit_add(WEXITSTATUS(status));
+	return rc == RC_OK && !r.whole ? RC_LATER : rc;
 }

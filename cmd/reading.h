@@ -5,16 +5,13 @@
 #ifndef READING_H
 #define READING_H
 
-#include <stdio.h>
-#include <sys/types.h>
-
 #include "compare.h"
 #include "rc.h"
+#include "sale.h"
 
-struct reading { FILE *f; pid_t pid; };
-
-/* Its stream is then read from r->f. */
-MUST enum rc reading_start(const struct compare_job *job, struct reading *r);
-void reading_end(struct reading *r);
+/* Give take each sale of the shop.  RC_LATER when it could not be read whole;
+ * that was said. */
+MUST enum rc reading_shop(const struct compare_job *job,
+    void (*take)(void *arg, const struct sale *s), void *arg);
 
 #endif

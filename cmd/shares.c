@@ -41,12 +41,15 @@ shares_of_document(struct shares *all, const struct tenant *t,
     const struct document *d)
 {
 	struct shares_part part = { .at = all->n };
+	char name[CODE_MAX];
 
 	for (size_t i = 0; i < d->lines_n; i++) {
 		const struct document_line *l = &d->lines[i];
 
-		add(all, &part, totals_vat_name(t, l->vat_code[0] != '\0' ?
-		    l->vat_code : l->vat_key), l->excl, l->vat);
+		totals_vat_name(t, l->vat_code[0] == '\0' ||
+		    t->books.connector->tells_keys ? l->vat_key : l->vat_code,
+		    name);
+		add(all, &part, name, l->excl, l->vat);
 	}
 	return part;
 }
@@ -56,11 +59,28 @@ shares_of_posted(struct shares *all, const struct tenant *t,
     const struct posted *p)
 {
 	struct shares_part part = { .at = all->n };
+	char name[CODE_MAX];
 
-	for (size_t i = 0; i < p->vat_n; i++)
-		add(all, &part, totals_vat_name(t, p->vat[i].code),
-		    p->vat[i].excl, p->vat[i].vat);
+	for (size_t i = 0; i < p->vat_n; i++) {
+		totals_vat_name(t, p->vat[i].code, name);
+		add(all, &part, name, p->vat[i].excl, p->vat[i].vat);
+	}
 	return part;
+}
+
+struct shares_part
+shares_join(struct shares *all, struct shares_part a, struct shares_part b)
+{
+	struct shares_part sum = { .at = all->n };
+	const struct shares_part of[] = { a, b };
+
+	for (size_t i = 0; a.n > 0 && b.n > 0 && i < COUNT(of); i++)
+		for (size_t j = of[i].at; j < of[i].at + of[i].n; j++) {
+			struct share s = all->s[j];	/* they may move */
+
+			add(all, &sum, s.vat, s.excl, s.amount);
+		}
+	return sum;
 }
 
 void

@@ -25,6 +25,9 @@ struct shares_part shares_of_document(struct shares *all,
     const struct tenant *t, const struct document *d);
 struct shares_part shares_of_posted(struct shares *all,
     const struct tenant *t, const struct posted *p);
+/* Both together; not known when one is not. */
+struct shares_part shares_join(struct shares *all, struct shares_part a,
+    struct shares_part b);
 void shares_free(struct shares *all);
 
 /* Each VAT code of one has the other's sums, give or take slack_e6. */

@@ -14,8 +14,8 @@
 #include "unruled.h"
 
 static const char *const columns[] = { "tenant", "booked", "already", "refused",
-    "held", "changed", "left_out", "waiting", "unruled", "seconds", "exit",
-    NULL };
+    "held", "changed", "corrected", "left_out", "waiting", "unruled",
+    "seconds", "exit", NULL };
 /* The first is for JSON, where other objects stand beside it. */
 static const char *const dry_columns[] = { "type", "tenant", "to_book",
     "already", "refused", "changed", "left_out", "waiting", "unruled", "exit",
@@ -35,6 +35,7 @@ closing_table(const struct run_tenant *t, size_t n, bool json)
 		report_int(r, (int64_t)c->refused);
 		report_int(r, (int64_t)c->held);
 		report_int(r, (int64_t)c->changed);
+		report_int(r, (int64_t)c->corrected);
 		report_int(r, (int64_t)c->left_out);
 		report_int(r, (int64_t)c->waiting);
 		report_int(r, (int64_t)c->unruled);

@@ -109,15 +109,24 @@ totals_report(struct totals *t, const char *tenant, struct report *r)
 	}
 }
 
-const char *
-totals_vat_name(const struct tenant *t, const char *code)
+void
+totals_vat_name(const struct tenant *t, const char *code, char out[CODE_MAX])
 {
-	const char *own = rules_pair(t->rules.vat, t->rules.vat_n, code);
+	const struct rules *r = &t->rules;
+	const char *own = rules_pair(r->vat, r->vat_n, code);
+	bool fits = true;
 
+	(void)str_copy(out, CODE_MAX, own != NULL &&
+	    t->books.connector->tells_keys ? code : "");
+	if (out[0] != '\0')
+		return;
 	if (own != NULL)
 		code = own;
-	for (size_t i = 0; i < t->rules.vat_n; i++)
-		if (str_eq(t->rules.vat[i].value, code))
-			return t->rules.vat[i].key;
-	return code;
+	for (size_t i = 0; i < r->vat_n; i++)
+		if (str_eq(r->vat[i].value, code))
+			fits = (out[0] == '\0' ||
+			    str_add(out, CODE_MAX, ", ")) &&
+			    str_add(out, CODE_MAX, r->vat[i].key) && fits;
+	if (out[0] == '\0' || !fits)
+		(void)str_copy(out, CODE_MAX, code);
 }

@@ -25,8 +25,10 @@ void totals_add(struct totals *t, const char *source, const char *currency,
 /* A row each, the whole of a source and currency before its VAT. */
 void totals_report(struct totals *t, const char *tenant, struct report *r);
 
-/* What a VAT code of the books, or a key of the rules, is called: the first
- * key that stands for it, else itself. */
-const char *totals_vat_name(const struct tenant *t, const char *code);
+/* What a VAT code of the books, or a key of the rules, is called.  Books that
+ * tell keys keep them apart; else it is all keys that stand for the same code,
+ * or the code itself. */
+void totals_vat_name(const struct tenant *t, const char *code,
+    char out[CODE_MAX]);
 
 #endif

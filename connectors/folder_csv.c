@@ -296,8 +296,7 @@ more(struct folder_csv *f, struct sale *s)
 	add_line(f, s);
 }
 
-/* A total that the file does not give is the sum of the lines.  A refund's
- * amounts are negative; a till may mean the same by positive. */
+/* A total that the file does not give is the sum of the lines. */
 static void
 totals(struct folder_csv *f, struct sale *s)
 {
@@ -307,10 +306,8 @@ totals(struct folder_csv *f, struct sale *s)
 		s->excl = excl;
 	if (str_empty(folder_rows_first(f->rows, COL_SALE_INCL)))
 		s->incl = incl;
-	if (s->kind == SALE_REFUND && s->incl.e6 > 0 && incl.e6 < 0)
+	if (!sale_turn_refund(s))
 		fault_at(f, M_VALUE, COL_SALE_INCL);
-	else if (s->kind == SALE_REFUND && s->incl.e6 > 0)
-		sale_turn(s);
 	if (s->payments_n > 0)
 		s->payments[0].amount = s->incl;
 }

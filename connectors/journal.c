@@ -14,6 +14,7 @@
 
 #include "buf.h"
 #include "file.h"
+#include "journal_back.h"
 #include "journal_entry.h"
 #include "journal_text.h"
 #include "log.h"
@@ -32,7 +33,7 @@ struct journal {
 };
 
 static const struct setting settings[] = {
-	{ .name = "file", .type = SET_PATH, .required = true,
+	{ .name = "file", .type = SET_PATH, .required = true, .which = true,
 	  .help = "the journal; it is made where it is missing" },
 	{ .name = "receivable", .type = SET_TEXT, .preset = "Assets:Debtors",
 	  .help = "the account of what debtors still owe" },
@@ -98,6 +99,7 @@ open_line(void *arg, enum journal_line what, const struct journal_words *w)
 		j->postings++;
 		break;
 	case JOURNAL_HEADER:
+	case JOURNAL_NOTE:
 	case JOURNAL_OTHER:
 		break;
 	}
@@ -294,6 +296,30 @@ journal_list(struct connection *c, const char *from, const char *to,
 	return search(c, &s);
 }
 
+static enum rc
+journal_read(struct connection *c, const char *reference,
+    struct document *out, struct posted *p)
+{
+	struct journal_back b = { .reference = reference, .d = out,
+	    .receivable = connector_setting(c, "receivable") };
+	enum rc rc = each_line(c->state, journal_back_line, &b);
+
+	if (rc != RC_OK)
+		return rc;
+	if (b.found == 0)
+		return RC_END;
+	if (b.odd || !money_is_zero(b.sum))
+		return connector_fail(c, RC_REJECT, M_BY_HAND,
+		    "its transaction was changed in the journal");
+	(void)str_copy(out->reference, sizeof(out->reference), reference);
+	(void)str_copy(out->debtor, sizeof(out->debtor), "debtors");
+	posted_init(p, reference);
+	p->found = b.found;
+	p->excl = out->excl;
+	p->incl = out->incl;
+	return RC_OK;
+}
+
 /* --- booking --- */
 
 static enum rc
@@ -355,6 +381,7 @@ static const struct books_ops ops = {
 	.steps = journal_steps,
 	.book = journal_book,
 	.list = journal_list,
+	.read = journal_read,
 	.close = journal_close,
 };
 
@@ -368,5 +395,6 @@ const struct connector journal_connector = {
 	.class = CLASS_L,
 	.reference_max = 80,
 	.takes_rate = true,
+	.tells_keys = true,
 	.takes_payouts = true,
 };

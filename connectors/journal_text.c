@@ -90,11 +90,16 @@ static void
 posting(const char *p, struct journal_words *out)
 {
 	const char *comment = strchr(p, ';');
-	char number[MONEY_TEXT], currency[8];
+	char number[MONEY_TEXT], currency[8], rate[MONEY_TEXT];
 
 	p = word(out->account, sizeof(out->account), p);
 	p = word(number, sizeof(number), p);
-	(void)word(currency, sizeof(currency), p);
+	p = word(currency, sizeof(currency), p);
+	if (str_starts(p, "@ ")) {
+		(void)word(rate, sizeof(rate), p + 2);
+		if (money_parse(rate, &out->rate) != RC_OK)
+			out->rate.e6 = 0;
+	}
 	out->whole = money_parse(number, &out->amount) == RC_OK &&
 	    money_currency_ok(currency);
 	if (!out->whole)
@@ -129,7 +134,7 @@ journal_text_read(const char *line, struct journal_words *out)
 	if (line[0] == ' ' || line[0] == '\t') {
 		p = line + strspn(line, " \t");
 		if (*p == '\0' || *p == ';')
-			return JOURNAL_OTHER;
+			return *p == ';' ? JOURNAL_NOTE : JOURNAL_OTHER;
 		posting(p, out);
 		return JOURNAL_POSTING;
 	}

@@ -16,6 +16,7 @@ bool journal_text_account_ok(const char *name);
 
 enum journal_line {
 	JOURNAL_OTHER,		/* a person's, or nothing */
+	JOURNAL_NOTE,		/* a comment within a transaction */
 	JOURNAL_OPEN,		/* 1970-01-01 open ACCOUNT */
 	JOURNAL_HEADER,		/* of one of our transactions */
 	JOURNAL_POSTING,
@@ -33,6 +34,7 @@ struct journal_words {		/* what a line says */
 	char currency[4];	/* POSTING */
 	bool whole;		/* POSTING: it has an amount and a currency */
 	struct money amount;
+	struct money rate;	/* POSTING: behind an @; else 0 */
 };
 
 /* Any text will do; only what the line has is filled in. */

@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "buf.h"
+#include "moneybird_back.h"
 #include "moneybird_call.h"
 #include "moneybird_invoice.h"
 #include "secret.h"
@@ -329,6 +330,7 @@ static const struct books_ops books = {
 	.steps = moneybird_invoice_steps,
 	.book = moneybird_invoice_book,
 	.list = moneybird_invoice_list,
+	.read = moneybird_back_read,
 };
 
 const struct connector moneybird_connector = {

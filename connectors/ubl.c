@@ -25,7 +25,7 @@
 #define SUFFIX ".xml"
 
 static const struct setting settings[] = {
-	{ .name = "folder", .type = SET_PATH, .required = true,
+	{ .name = "folder", .type = SET_PATH, .required = true, .which = true,
 	  .help = "where the files go; it must be there" },
 	{ .name = "name", .type = SET_TEXT, .required = true,
 	  .help = "the seller's registered name" },

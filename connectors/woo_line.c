@@ -10,6 +10,7 @@
 
 #include <string.h>
 
+#include "refund.h"
 #include "str.h"
 
 #define ONE 1000000		/* millionths */
@@ -327,8 +328,7 @@ woo_line_merge(const struct woo_reading *r, struct sale *out, size_t first,
 	for (size_t i = first; i < out->lines_n; i++) {
 		struct sale_line *to = &out->lines[i];
 
-		if (to->vat_rate_e4 != l->vat_rate_e4 ||
-		    !str_eq(to->vat_country, l->vat_country))
+		if (!refund_alike(to, l))
 			continue;
 		to->excl = money_add(to->excl, l->excl);
 		to->vat = money_add(to->vat, l->vat);
@@ -337,7 +337,8 @@ woo_line_merge(const struct woo_reading *r, struct sale *out, size_t first,
 	return woo_line_keep(r, out, l);
 }
 
-/* What the coupons took off the articles, a line per VAT rate. */
+/* What the coupons took off the articles, a line per VAT rate; without VAT,
+ * per article. */
 static enum rc
 discounts_read(const struct woo_reading *r)
 {
@@ -351,7 +352,8 @@ discounts_read(const struct woo_reading *r)
 		    (rc = item_read(r, &lists[0], v, false, &l)) != RC_OK)
 			return rc;
 		l.kind = LINE_DISCOUNT;
-		l.article[0] = '\0';
+		if (l.vat_rate_e4 != 0)	/* else the rules may ask */
+			l.article[0] = '\0';
 		(void)str_copy(l.description, sizeof(l.description),
 		    "Discount");
 		l.quantity = (struct money){ ONE };

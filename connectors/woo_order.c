@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "clock.h"
+#include "refund.h"
 #include "str.h"
 #include "woo_line.h"
 
@@ -217,7 +218,7 @@ amount_lines(const struct woo_reading *r, struct sale *s)
 {
 	const struct woo_order *w = r->w;
 
-	if (sale_refund_amount(&w->sale, &w->taken, 1, s) != RC_OK)
+	if (refund_amount(&w->sale, &w->taken, 1, s) != RC_OK)
 		return woo_line_fail(r, M_REFUND_LEFT, "amount");
 	return RC_OK;
 }

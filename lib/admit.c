@@ -200,6 +200,15 @@ admit_day(const struct config *cfg, const struct tenant *t, struct day day,
 	return open_day(&t->rules, day, config_language(cfg, t), out);
 }
 
+enum rc
+admit_today(const struct config *cfg, const struct tenant *t,
+    const char *source, struct admit *out)
+{
+	memset(out, 0, sizeof(*out));
+	return open_day(&t->rules, clock_day_of(clock_now(),
+	    config_zone(cfg, t, source)), config_language(cfg, t), out);
+}
+
 size_t
 admit_reasons(const struct tenant *t)
 {

@@ -48,6 +48,10 @@ MUST enum rc admit_sale(const struct config *cfg, const struct tenant *t,
 /* Of a summary: its day against the closed period alone, as above. */
 MUST enum rc admit_day(const struct config *cfg, const struct tenant *t,
     struct day day, struct admit *out);
+/* The day of a document that corrects one in the books: today, where the
+ * source is, or else as for a sale of today.  RC_REJECT: closed. */
+MUST enum rc admit_today(const struct config *cfg, const struct tenant *t,
+    const char *source, struct admit *out);
 
 /* How many reasons there are for this tenant. */
 size_t admit_reasons(const struct tenant *t);

@@ -29,8 +29,8 @@ struct setting {		/* a YAML key of the connection */
 	bool required;
 	const char *preset;	/* NULL: none; a list's: "one, two" */
 	const char *help;	/* one line */
-	bool which;		/* says which books: tenants that agree in it
-				 * and in url have the same, see shared.h */
+	bool which;		/* says which books these are: tenants that
+				 * agree in it and in url have the same */
 };
 
 struct secret_key {		/* in the vendor's own words */
@@ -83,6 +83,13 @@ struct books_ops {
 	/* Call take for each document dated from..to (ISO days, inclusive). */
 	enum rc (*list)(struct connection *c, const char *from, const char *to,
 	    enum rc (*take)(void *arg, const struct posted *p), void *arg);
+	/* Read a document of ours back by its reference, as the books have it
+	 * and as `book` would write it: codes, contact, currency, prices with
+	 * or without VAT, and the payments that `book` made.  p: what `find`
+	 * says of it.  RC_END: none.  RC_REJECT: it holds what can't be read.
+	 * NULL: such books correct nothing. */
+	enum rc (*read)(struct connection *c, const char *reference,
+	    struct document *out, struct posted *p);
 	void (*close)(struct connection *c);
 };
 
@@ -104,6 +111,7 @@ struct connector {
 	int rate;			/* requests a minute; 0: unlimited */
 	bool computes_vat;		/* the books work VAT out themselves */
 	bool takes_rate;		/* and write down the rate of exchange */
+	bool tells_keys;		/* posted_vat has keys of the rules */
 	bool takes_payouts;		/* and what is no invoice: sale_payout */
 };
 

@@ -13,6 +13,23 @@
 #include "secret.h"
 #include "str.h"
 
+enum rc
+deliver_news(struct deliver *d, struct store *s)
+{
+	struct cursor_row row;
+
+	for (size_t i = 0; i < d->tenant->sources_n; i++) {
+		enum rc rc = store_cursor_get(s, d->tenant->sources[i].name,
+		    &row);
+
+		if (rc > RC_END)
+			return rc;
+		if (rc == RC_OK && row.at > d->last_at)
+			d->last_at = row.at;
+	}
+	return RC_OK;
+}
+
 /* The booked document must be what the debtor paid; the connector read it
  * back from the books' answer. */
 static bool

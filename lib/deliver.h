@@ -10,6 +10,7 @@
 #include "contact.h"
 #include "entry.h"
 #include "rc.h"
+#include "store.h"
 
 struct deliver {		/* all of it borrowed */
 	struct connection *books;
@@ -22,6 +23,10 @@ struct deliver {		/* all of it borrowed */
 	bool probed_new;	/* and the first that was placed after... */
 	int64_t last_at;	/* ...the last run with news, 0: none */
 };
+
+/* Fill in last_at, when a run last had news: sales placed before it need not
+ * be new. */
+MUST enum rc deliver_news(struct deliver *d, struct store *s);
 
 /*
  * Send an entry whose intent is on disk: find or make the debtor, then each

@@ -3,9 +3,6 @@
  */
 #include "document.h"
 
-#include <string.h>
-
-#include "buf.h"
 #include "secret.h"
 #include "str.h"
 
@@ -19,17 +16,6 @@ document_wipe(struct document *d)
 		n = sizeof(d->lines) / sizeof(d->lines[0]);
 	secret_zero(d, offsetof(struct document, lines) +
 	    n * sizeof(d->lines[0]));
-}
-
-struct document *
-document_pack(const struct document *d)
-{
-	size_t n = offsetof(struct document, lines) +
-	    d->lines_n * sizeof(d->lines[0]);
-	struct document *copy = mem_alloc(n);
-
-	memcpy(copy, d, n);
-	return copy;
 }
 
 bool

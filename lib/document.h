@@ -105,7 +105,5 @@ struct option {			/* for `check` */
 
 /* Wipe what was in use. */
 void document_wipe(struct document *d);
-/* What is in use, in memory of its own; wipe and free it. */
-struct document *document_pack(const struct document *d);
 
 #endif

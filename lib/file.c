@@ -22,6 +22,7 @@
 
 #define TEMP_NAME 300
 #define LOCK_TRIES 10
+#define MOMENT 12		/* digits */
 
 enum rc
 file_path(char out[FILE_PATH], const char *dir, const char *name)
@@ -293,12 +294,29 @@ file_touched_at(const char *path)
 }
 
 enum rc
-file_stamp(int fd, const char *path, int64_t at)
+file_moment_put(int fd, const char *path, int64_t at)
 {
-	struct timespec times[2] = { { .tv_sec = at }, { .tv_sec = at } };
+	char text[MOMENT + 2];
 
-	if (futimens(fd, times) != 0 || fsync(fd) != 0)
+	(void)str_fmt(text, sizeof(text), "%0*lld\n", MOMENT, (long long)at);
+	if (pwrite(fd, text, MOMENT + 1, 0) != MOMENT + 1 || fsync(fd) != 0)
 		return disk_fault(path, errno);
+	return disk_sync(path);
+}
+
+enum rc
+file_moment_get(int fd, int64_t *at)
+{
+	char text[MOMENT + 1];
+	ssize_t n = pread(fd, text, MOMENT, 0);
+	uint64_t u;
+
+	if (n == 0)
+		return RC_END;
+	text[n > 0 ? n : 0] = '\0';
+	if (n != MOMENT || str_u64(text, INT64_MAX, &u) != RC_OK)
+		return RC_REJECT;
+	*at = (int64_t)u;
 	return RC_OK;
 }
 

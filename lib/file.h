@@ -70,8 +70,11 @@ MUST enum rc file_cut(const char *path, int64_t n);
  * outlives the process, not the machine.  And read it: 0 when not there. */
 void file_touch(const char *path);
 int64_t file_touched_at(const char *path);
-/* Set the time of an open file to a moment, durably. */
-MUST enum rc file_stamp(int fd, const char *path, int64_t at);
+
+/* Write a moment into an open file, durably; and read it: RC_END: the file is
+ * empty, RC_REJECT: no moment stands there. */
+MUST enum rc file_moment_put(int fd, const char *path, int64_t at);
+MUST enum rc file_moment_get(int fd, int64_t *at);
 
 struct file_info {
 	char name[256];

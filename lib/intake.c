@@ -3,7 +3,8 @@
  * changed since, was refused before, is refused now, or goes on to once.c.
  *
  * A refund whose order waits for its own outcome is kept until that is known;
- * a refund whose order is not booked is refused: never a lone credit.
+ * a refund whose order is not booked is refused: never a lone credit.  A sale
+ * that changed is corrected where the tenant wants it: credited, then booked.
  */
 #include "intake.h"
 
@@ -13,6 +14,7 @@
 #include "admit.h"
 #include "buf.h"
 #include "clock.h"
+#include "correct.h"
 #include "dayend.h"
 #include "log.h"
 #include "map.h"
@@ -25,6 +27,8 @@ intake_init(struct intake *s, const struct push_job *job,
 	memset(s, 0, sizeof(*s));
 	s->job = job;
 	s->t = t;
+	s->prepare = (struct prepare){ .cfg = job->cfg, .t = t };
+	s->back = (struct takeback){ .cfg = job->cfg, .tenant = t };
 	s->doc = mem_alloc(sizeof(*s->doc));
 	s->left = mem_alloc(admit_reasons(t) * sizeof(*s->left));
 	daybook_init(&s->days, job->cfg, t, job->retry);
@@ -33,14 +37,12 @@ intake_init(struct intake *s, const struct push_job *job,
 void
 intake_free(struct intake *s)
 {
-	for (size_t i = 0; i < s->deferred_n; i++) {
-		sale_wipe(s->deferred[i]);
-		free(s->deferred[i]);
-	}
+	deferred_free(&s->deferred);
 	if (s->doc != NULL)
 		document_wipe(s->doc);
 	free(s->doc);
 	free(s->left);
+	takeback_close(&s->back);
 	fate_free(&s->fates);
 	daybook_free(&s->days);
 }
@@ -65,22 +67,6 @@ refuse(struct intake *s, const struct entry *e, enum msg why,
     const char *text)
 {
 	refuse_with(s, e, why, text, "");
-}
-
-/* Booked: with these amounts there is nothing to do; with others it changed
- * in the shop, which a person is told once per change. */
-static void
-compare(struct intake *s, struct entry *e, const struct record *r)
-{
-	if (money_eq(r->excl, e->intent.amounts.excl) &&
-	    money_eq(r->incl, e->intent.amounts.incl)) {
-		if (e->had_error && s->once != NULL)
-			once_mended(s->once, e);
-		s->skipped++;
-		return;
-	}
-	s->changed++;
-	refuse(s, e, M_CHANGED, "");
 }
 
 /* A document of it was sent, and its outcome is not known yet. */
@@ -118,26 +104,14 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 	e->had_error = true;
 	if (row.why == M_REFUND_LONE && original_taken(&at, sale))
 		return false;
+	if (s->once != NULL && correct_half(&s->back, sale))
+		return false;
 	if (daybook_mended(&s->days, sale, row.why, s->doc))
 		return false;
 	if (s->job->retry || row.digest != e->digest)
 		return false;
 	s->skipped++;
 	return true;
-}
-
-static void
-defer(struct intake *s, const struct sale *sale, uint64_t digest)
-{
-	size_t n = sale_size(sale);
-
-	if (s->deferred_n == INTAKE_DEFERRED) {
-		s->blocked = true;
-		return;
-	}
-	s->deferred_digest[s->deferred_n] = digest;
-	s->deferred[s->deferred_n] = mem_alloc(n);
-	memcpy(s->deferred[s->deferred_n++], sale, n);
 }
 
 /* Where a refund stands.  RC_UNSURE: its order waits, and so must it. */
@@ -154,7 +128,7 @@ refund_case(struct intake *s, const struct sale *sale, struct entry *e,
 	if (rc != RC_END)
 		return rc;
 	/* Its receipt may be behind it, in whatever order a till sends. */
-	if (config_by_day(s->t, sale->source) && !s->ended)
+	if (config_by_day(s->t, sale->source) && !s->last)
 		return RC_UNSURE;
 	s->original.kind = SALE_ORDER;
 	*how = original_left_out(&at, sale) ? ADMIT_ORDER_LEFT :
@@ -195,7 +169,7 @@ admitted(struct intake *s, const struct sale *sale, struct entry *e,
 	/* A closed period is the business of the day as a whole. */
 	if (rc == RC_REJECT && a->why.why == M_CLOSED &&
 	    config_by_day(s->t, sale->source) && sale->kind != SALE_ORDER)
-		return RC_OK;
+		rc = RC_OK;
 	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN && under_way(s, &e->key))
 		rc = admit_sale(cfg, s->t, sale, ADMIT_UNDER_WAY, a);
 	if (rc == RC_END)
@@ -229,23 +203,24 @@ show(struct intake *s, const struct sale *sale, const struct entry *e)
 	document_wipe(s->doc);
 }
 
-/* What is told of a document whoever books it. */
-static void
-tell(struct intake *s, const struct sale *sale)
+/* The sale's document in s->doc.  RC_END: it was refused here. */
+static enum rc
+make(struct intake *s, const struct sale *sale, const struct entry *e,
+    const struct admit *a)
 {
-	const char *zone = config_zone(s->job->cfg, s->t, sale->source);
+	struct map_why why = { .why = M_NONE };
+	enum rc rc = prepare_document(&s->prepare, sale, a, s->doc, &why);
 
-	log_about(s->t->name, sale->source);
-	oddrate_say(&s->odd, s->doc, clock_day_of(sale->placed_at, zone),
-	    sale->number);
-	log_about(s->t->name, NULL);
-	for (size_t i = 0; i < s->doc->lines_n; i++)
-		s->unruled += s->doc->lines[i].unruled;
+	if (rc == RC_REJECT) {
+		refuse_with(s, e, why.why, why.text, why.detail);
+		return RC_END;
+	}
+	return rc;
 }
 
-/* s->doc is ready. */
+/* And on its way. */
 static enum rc
-forward(struct intake *s, const struct sale *sale, struct entry *e)
+hand_over(struct intake *s, const struct sale *sale, struct entry *e)
 {
 	if (s->once == NULL) {
 		show(s, sale, e);
@@ -253,59 +228,146 @@ forward(struct intake *s, const struct sale *sale, struct entry *e)
 		return RC_OK;
 	}
 	(void)str_copy(e->intent.reference, REF_MAX, s->doc->reference);
-	e->doc = document_pack(s->doc);
+	e->doc = prepare_pack(s->doc);
 	document_wipe(s->doc);
 	return once_add(s->once, sale, e);
 }
 
 /* Into its day; RC_END: it is booked by itself. */
 static enum rc
-gather(struct intake *s, const struct sale *sale, const struct entry *e,
-    struct map_why *why)
+gather(struct intake *s, const struct sale *sale, const struct entry *e)
 {
 	bool of_order = sale->kind == SALE_REFUND &&
 	    s->original.kind == SALE_ORDER;
-	enum rc rc = daybook_take(&s->days, sale, e, of_order, s->doc, why);
+	struct map_why why = { .why = M_NONE };
+	enum rc rc = daybook_take(&s->days, sale, e, of_order, s->doc, &why);
 
 	if (rc == RC_OK)
-		tell(s, sale);
+		prepare_tell(&s->prepare, sale, s->doc);
+	if (rc == RC_REJECT)
+		refuse_with(s, e, why.why, why.text, why.detail);
 	if (rc != RC_END)
 		document_wipe(s->doc);
 	s->skipped += rc == RC_UNSURE;
-	return rc == RC_UNSURE ? RC_OK : rc;
+	return rc == RC_UNSURE || rc == RC_REJECT ? RC_OK : rc;
 }
 
 static enum rc
 book(struct intake *s, const struct sale *sale, struct entry *e,
     const struct admit *a)
 {
-	const char *zone = config_zone(s->job->cfg, s->t, sale->source);
 	const struct original_place at = originals(s);
-	struct map_why why = { .why = M_NONE };
 	enum rc rc;
 
 	if (!original_currency(&at, sale)) {
 		refuse(s, e, M_REFUND_CURRENCY, sale->currency);
 		return RC_OK;
 	}
-	rc = gather(s, sale, e, &why);
-	if (rc == RC_OK)
-		return RC_OK;
-	if (rc == RC_END)
-		rc = map_sale(s->t, zone, sale, s->doc, &why);
-	if (rc == RC_REJECT) {
-		refuse_with(s, e, why.why, why.text, why.detail);
-		return RC_OK;
-	}
-	if (rc != RC_OK)
+	rc = gather(s, sale, e);
+	if (rc != RC_END)
 		return rc;
+	rc = make(s, sale, e, a);
+	if (rc != RC_OK)
+		return rc == RC_END ? RC_OK : rc;
 	if (sale->kind == SALE_REFUND)
-		map_original(s->t, sale, s->original.kind, s->doc);
-	(void)str_copy(s->doc->date, sizeof(s->doc->date), a->date);
-	if (a->note[0] != '\0')
-		(void)str_copy(s->doc->note, sizeof(s->doc->note), a->note);
-	tell(s, sale);
-	return forward(s, sale, e);
+		map_original(s->t, sale, s->original.kind,
+		    s->original.revision, s->doc);
+	return hand_over(s, sale, e);
+}
+
+/* Take back what is booked of it.  RC_END: that was refused here. */
+static enum rc
+credit(struct intake *s, const struct entry *e, const struct takeback_of *of)
+{
+	struct document *d = NULL;
+	struct map_why why;
+	enum rc rc;
+
+	if (s->once != NULL) {
+		rc = takeback_book(&s->back, of, &why);
+	} else {
+		d = mem_alloc(sizeof(*d));
+		rc = takeback_make(&s->back, of, d, &why);
+		if (rc == RC_OK)
+			s->job->show(s->job->show_arg, s->t, d);
+		s->shown += rc == RC_OK;
+		document_wipe(d);
+		free(d);
+	}
+	if (rc == RC_REJECT && why.why != M_NONE)
+		refuse_with(s, e, why.why, why.text, why.detail);
+	return rc == RC_REJECT ? RC_END : rc;
+}
+
+/* The sale as it is now is a document before the other one is taken back, so
+ * that nothing is taken back for a sale that is refused. */
+static enum rc
+correct(struct intake *s, const struct sale *sale, struct entry *e,
+    const struct correct *c)
+{
+	struct admit a;
+	enum rc rc = correct_day(&s->back, sale, &a);
+
+	if (rc == RC_REJECT) {
+		refuse(s, e, a.why.why, a.why.text);
+		return RC_END;
+	}
+	if (c->of.anew)
+		rc = make(s, sale, e, &a);
+	if (rc == RC_OK && c->what == CORRECT_CREDIT)
+		rc = credit(s, e, &c->of);
+	if (rc != RC_OK || !c->of.anew) {
+		document_wipe(s->doc);
+		return rc;
+	}
+	takeback_reference(s->t, &c->of, c->revision, s->doc->reference);
+	store_sale_key(s->store, sale->source, sale->kind, sale->id,
+	    c->revision, &e->key);
+	e->intent.revision = (int32_t)c->revision;
+	e->had_error = true;
+	return hand_over(s, sale, e);
+}
+
+/* A booked sale that is offered again.  Where it changed, a person is told
+ * once per change, or it is corrected.  RC_UNSURE: it is to be asked again
+ * behind once_settle. */
+static enum rc
+compare(struct intake *s, const struct sale *sale, struct entry *e)
+{
+	struct correct c;
+	enum rc rc = RC_OK;
+
+	correct_plan(&s->back, sale, &c);
+	switch (c.what) {
+	case CORRECT_NOTHING:
+		if (e->had_error && s->once != NULL)
+			once_mended(s->once, e);
+		s->skipped++;
+		break;
+	case CORRECT_REPORT:
+		s->changed++;
+		refuse(s, e, M_CHANGED, "");
+		break;
+	case CORRECT_WAIT:
+		return RC_UNSURE;
+	case CORRECT_CREDIT:
+	case CORRECT_BOOK:
+		rc = correct(s, sale, e, &c);
+		break;
+	}
+	return rc == RC_END ? RC_OK : rc;
+}
+
+/* Booked with these amounts, and nothing else is going on: as a rule. */
+static bool
+as_booked(struct intake *s, const struct entry *e, const struct record *r)
+{
+	if (e->had_error || (s->once != NULL && once_revises(s->once)) ||
+	    !money_eq(r->excl, e->intent.amounts.excl) ||
+	    !money_eq(r->incl, e->intent.amounts.incl))
+		return false;
+	s->skipped++;
+	return true;
 }
 
 /* The same sale came twice in one stream, as when a shop's list was read
@@ -342,8 +404,11 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 	if (s->store != NULL)
 		rc = store_sale_get(s->store, &e.key, &r);
 	if (rc == RC_OK) {
-		compare(s, &e, &r);
-		return RC_OK;
+		rc = as_booked(s, &e, &r) ? RC_OK : compare(s, sale, &e);
+		if (rc == RC_UNSURE)
+			s->blocked = !deferred_add(&s->deferred, sale,
+			    digest) || s->blocked;
+		return rc == RC_UNSURE ? RC_OK : rc;
 	}
 	if (rc != RC_END)
 		return rc;
@@ -358,7 +423,8 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 	}
 	rc = admitted(s, sale, &e, &a);
 	if (rc == RC_UNSURE)
-		defer(s, sale, digest);
+		s->blocked = !deferred_add(&s->deferred, sale, digest) ||
+		    s->blocked;
 	if (rc == RC_END || rc == RC_UNSURE)
 		return RC_OK;
 	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
@@ -375,25 +441,36 @@ intake_refused(struct intake *s, const struct item *it, uint64_t digest)
 		refuse(s, &e, it->why, it->why_text);
 }
 
+/* A sale that waited, now. */
+static enum rc
+once_more(struct intake *s, const struct sale *sale, uint64_t digest)
+{
+	struct admit a;
+	struct entry e;
+	struct record r;
+	enum rc rc;
+
+	entry_fill(&e, sale, s->store);
+	e.digest = digest;
+	if (known_error(s, sale, &e))
+		return RC_OK;
+	if (s->store != NULL && store_sale_get(s->store, &e.key, &r) == RC_OK)
+		return compare(s, sale, &e);
+	rc = admitted(s, sale, &e, &a);
+	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
+}
+
 enum rc
 intake_deferred(struct intake *s)
 {
 	enum rc rc = RC_OK;
 
-	s->ended = true;
-	for (size_t i = 0; i < s->deferred_n && rc <= RC_UNSURE; i++) {
-		struct admit a;
-		struct entry e;
-
-		entry_fill(&e, s->deferred[i], s->store);
-		e.digest = s->deferred_digest[i];
-		if (known_error(s, s->deferred[i], &e))
-			continue;
-		rc = admitted(s, s->deferred[i], &e, &a);
-		if (rc == RC_OK)
-			rc = book(s, s->deferred[i], &e, &a);
-		else if (rc == RC_UNSURE)
-			s->blocked = true;
+	s->last = true;
+	for (size_t i = 0; i < s->deferred.n && rc <= RC_UNSURE; i++) {
+		rc = once_more(s, s->deferred.of[i].sale,
+		    s->deferred.of[i].digest);
+		s->blocked = s->blocked || rc == RC_UNSURE;
+		s->waiting += rc == RC_UNSURE;
 	}
 	return rc <= RC_UNSURE ? RC_OK : rc;
 }
@@ -408,7 +485,7 @@ intake_days(struct intake *s, bool sent)
 
 	do {
 		rc = dayend_next(&s->days, sent, &sale, s->doc, &e, &why);
-		one = rc == RC_OK ? forward(s, sale, &e) : RC_OK;
+		one = rc == RC_OK ? hand_over(s, sale, &e) : RC_OK;
 		if (rc == RC_REJECT)
 			refuse_with(s, &e, why.why, why.text, why.detail);
 		free(sale);

@@ -9,15 +9,16 @@
 #include <stdint.h>
 
 #include "daybook.h"
+#include "deferred.h"
 #include "fate.h"
 #include "job.h"
-#include "oddrate.h"
 #include "once.h"
 #include "original.h"
+#include "prepare.h"
 #include "rc.h"
 #include "stream.h"
+#include "takeback.h"
 
-#define INTAKE_DEFERRED 1024
 
 struct intake {
 	const struct push_job *job;	/* these four are borrowed */
@@ -25,21 +26,18 @@ struct intake {
 	struct store *store;		/* NULL: dry run without a store */
 	struct once *once;		/* NULL: dry run */
 	struct document *doc;		/* the one being mapped */
-	/* refunds whose order waits: whole sales of their used size */
-	struct sale *deferred[INTAKE_DEFERRED];
-	uint64_t deferred_digest[INTAKE_DEFERRED];
-	size_t deferred_n;
-	struct oddrates odd;
-	bool ended;			/* no more sales come */
-	bool blocked;			/* a sale is left for the next run */
+	/* sales that wait for an outcome, whole, of their used size */
+	struct deferred deferred;
 	struct daybook days;		/* receipts that are booked as days */
+	struct prepare prepare;
+	struct takeback back;		/* its store and once are those above */
+	bool blocked;			/* a sale is left for the next run */
+	bool last;			/* nothing is deferred any more */
 	struct fates fates;	/* left out; of a dry run: shown too */
 	uint64_t *left;		/* left out, by the reasons of admit.h */
 	uint64_t left_n;
 	uint64_t skipped, changed, refused;
 	uint64_t shown, waiting;	/* of a dry run */
-	uint64_t unruled;		/* lines without a rule for their
-					 * article, where there are such */
 	struct original_notes notes;
 	struct original original;	/* of the refund in hand */
 };
@@ -54,7 +52,7 @@ MUST enum rc intake_sale(struct intake *s, const struct sale *sale,
     uint64_t digest);
 /* A sale that its source could not read. */
 void intake_refused(struct intake *s, const struct item *it, uint64_t digest);
-/* The refunds that waited, now that their orders' outcomes are known. */
+/* The sales that waited for an outcome, now that it is known. */
 MUST enum rc intake_deferred(struct intake *s);
 /* Behind the last sale of a whole stream: the days that were sent before and
  * are to be settled, or those that are over. */

@@ -15,6 +15,7 @@
 struct push_counts {
 	uint64_t seen, booked, skipped, refused, held, changed, waiting,
 	    left_out, shown;	/* shown: of a dry run, to be booked */
+	uint64_t corrected;		/* sales, credited */
 	uint64_t unruled;		/* lines, see struct document_line */
 	bool whole;			/* the end line came and agreed */
 };

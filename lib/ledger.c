@@ -152,10 +152,12 @@ ledger_article(const struct rules *r, const struct sale_line *l,
     struct ledger_article *out)
 {
 	*out = (struct ledger_article){ .account = NULL };
-	if (l->kind != LINE_ARTICLE)
-		return false;
-	out->account = best(r->articles, r->articles_n, l);
-	out->vat = best(r->article_vat, r->article_vat_n, l);
+	if (l->kind == LINE_ARTICLE)
+		out->account = best(r->articles, r->articles_n, l);
+	/* What is taken off an article lessens what is under its VAT. */
+	if (l->kind == LINE_ARTICLE || (l->kind == LINE_DISCOUNT &&
+	    (l->article[0] != '\0' || l->ean[0] != '\0')))
+		out->vat = best(r->article_vat, r->article_vat_n, l);
 	return out->account != NULL || out->vat != NULL;
 }
 

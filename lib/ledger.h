@@ -20,7 +20,8 @@
 void ledger_read(struct schema *s, const struct yaml *map, struct rules *r);
 
 /* What the rules say of an article: by its code or EAN, or else by the
- * longest of the beginnings ("MUG-*") that fit.  False: nothing.  Both are
+ * longest of the beginnings ("MUG-*") that fit.  A discount that names an
+ * article has its VAT, but not its account.  False: nothing.  Both are
  * borrowed from r; NULL: not said. */
 struct ledger_article { const char *account, *vat; };
 bool ledger_article(const struct rules *r, const struct sale_line *l,

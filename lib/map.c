@@ -136,7 +136,8 @@ add_rounding(struct mapping *m, struct money diff)
 		return RC_OK;
 	if (money_abs(diff).e6 > rounding_most(m)) {
 		money_print(m->why->detail, diff, m->digits);
-		return refuse(m, M_TOTAL, "an amount that errors shows");
+		return refuse(m, M_TOTAL,
+		    "its lines and its total differ by more than a rounding");
 	}
 	memset(l, 0, sizeof(*l));
 	l->kind = LINE_ROUNDING;
@@ -176,7 +177,8 @@ told_fits(struct mapping *m, struct money paid)
 	m->d->incl_prices = false;
 	if (money_abs(rest).e6 > rounding_most(m)) {
 		money_print(m->why->detail, rest, m->digits);
-		return refuse(m, M_TOTAL, "an amount that errors shows");
+		return refuse(m, M_TOTAL,
+		    "its lines and its total differ by more than a rounding");
 	}
 	prices_totals(&m->p, VAT_TOLD, m->d);
 	return RC_OK;
@@ -194,7 +196,7 @@ settle_totals(struct mapping *m)
 	enum rc rc;
 
 	if (!money_eq(paid, m->s->incl))
-		return refuse(m, M_TOTAL, "fractions of a cent");
+		return refuse(m, M_TOTAL, "the total has fractions of a cent");
 	if (m->t->books.connector->computes_vat)
 		way = prices_choose(&m->p, paid, rounding_most(m), d);
 	prices_totals(&m->p, way, d);
@@ -209,7 +211,8 @@ settle_totals(struct mapping *m)
 	d->excl = money_add(d->excl, diff);
 	d->incl = paid;
 	if (off.e6 > rounding_most(m))
-		return refuse(m, M_TOTAL, "the total without VAT");
+		return refuse(m, M_TOTAL,
+		    "the total without VAT is not that of its lines");
 	return RC_OK;
 }
 
@@ -234,11 +237,12 @@ reference_max(const struct tenant *t)
 
 void
 map_original(const struct tenant *t, const struct sale *s, enum sale_kind of,
-    struct document *d)
+    unsigned revision, struct document *d)
 {
 	/* A refund's number is its order's, where the source tells it. */
 	sale_reference(s->source, of, s->refund_of, str_eq(s->number, s->id) ?
 	    s->refund_of : s->number, reference_max(t), d->original);
+	sale_revise(d->original, revision, reference_max(t));
 }
 
 static void
@@ -258,6 +262,15 @@ map_head(struct mapping *m, const char *zone)
 		forget_name(&d->buyer);
 }
 
+/* An amount alone does not tell its VAT. */
+static enum rc
+no_lines(struct mapping *m)
+{
+	return refuse(m, M_VALUE, m->s->kind == SALE_REFUND ?
+	    "the number of lines (0; a refund says how much goes back at each "
+	    "VAT rate)" : "the number of lines (0)");
+}
+
 /* Only a payout may have no line, and it adds up. */
 static enum rc
 map_payout(struct mapping *m)
@@ -265,8 +278,7 @@ map_payout(struct mapping *m)
 	struct money sum;
 
 	if (!sale_payout(m->s, &sum))
-		return m->s->lines_n > 0 ? RC_OK :
-		    refuse(m, M_VALUE, "lines (there are none)");
+		return m->s->lines_n > 0 ? RC_OK : no_lines(m);
 	if (!m->t->books.connector->takes_payouts)
 		return refuse(m, M_PAYOUT, "");
 	return money_eq(sum, m->s->incl) ? RC_OK :

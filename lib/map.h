@@ -27,9 +27,9 @@
 MUST enum rc map_sale(const struct tenant *t, const char *zone,
     const struct sale *s, struct document *d, struct map_why *why);
 
-/* Name the original of a refund's document: of that kind. */
+/* Name the original of a refund's document: of that kind and revision. */
 void map_original(const struct tenant *t, const struct sale *refund,
-    enum sale_kind of, struct document *d);
+    enum sale_kind of, unsigned revision, struct document *d);
 
 /* The same for a receipt that becomes part of a summary: the VAT in *d is the
  * till's own, whatever the books would make of that receipt alone. */

@@ -45,30 +45,13 @@ static enum rc
 take_left(void *arg, const struct sale_key *k, const struct intent *i)
 {
 	struct once *o = arg;
-	struct entry e = { .key = *k, .intent = *i };
+	struct entry e = { .key = *k, .intent = *i,
+	    .had_error = i->revision > 0 };
 
 	if (i->held || tied_is(i))
 		return RC_OK;
 	e.wait_from = settles_from(o, i);
 	entries_add(&o->waits, &e);
-	return RC_OK;
-}
-
-/* When a run last had news: sales placed before it need not be new. */
-static enum rc
-last_news(const struct once_place *p, int64_t *at)
-{
-	struct cursor_row row;
-
-	for (size_t i = 0; i < p->tenant->sources_n; i++) {
-		enum rc rc = store_cursor_get(p->store,
-		    p->tenant->sources[i].name, &row);
-
-		if (rc > RC_END)
-			return rc;
-		if (rc == RC_OK && row.at > *at)
-			*at = row.at;
-	}
 	return RC_OK;
 }
 
@@ -88,7 +71,7 @@ once_open(const struct once_place *p, const volatile int *stop,
 	o->outcomes = outcomes_new(p->store);
 	rc = shared_init(&o->shared, p->cfg, p->tenant, stop);
 	if (rc == RC_OK)
-		rc = last_news(p, &o->to.last_at);
+		rc = deliver_news(&o->to, p->store);
 	if (rc == RC_OK)
 		rc = store_intent_each(p->store, take_left, o);
 	if (rc != RC_OK) {
@@ -137,6 +120,16 @@ open_books(struct once *o)
 		conn_close(o->to.books);
 		o->to.books = NULL;
 	}
+	return rc;
+}
+
+enum rc
+once_books(struct once *o, struct connection **out)
+{
+	enum rc rc = open_books(o);
+
+	if (rc == RC_OK)
+		*out = o->to.books;
 	return rc;
 }
 
@@ -277,9 +270,10 @@ enum rc
 once_add(struct once *o, const struct sale *sale, const struct entry *e)
 {
 	struct entry mine = *e, *left = entries_find(&o->waits, &e->key);
-	enum rc rc;
+	enum rc rc = RC_OK;
 
-	rc = contact_plan(o->to.contacts, sale, &mine.contact);
+	if (sale != NULL)
+		rc = contact_plan(o->to.contacts, sale, &mine.contact);
 	if (rc != RC_OK) {
 		entry_free(&mine);
 		return rc;
@@ -462,6 +456,15 @@ bool
 once_drops(const struct once *o, const struct sale_key *k)
 {
 	return outcomes_drop(o->outcomes, k);
+}
+
+bool
+once_revises(const struct once *o)
+{
+	for (size_t i = 0; i < o->waits.n; i++)
+		if (o->waits.e[i].intent.revision > 0)
+			return true;
+	return false;
 }
 
 bool

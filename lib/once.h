@@ -49,8 +49,11 @@ MUST enum rc once_open(const struct once_place *p, const volatile int *stop,
     struct once **out);
 void once_close(struct once *o);
 
+/* The books, opened, for questions alone. */
+MUST enum rc once_books(struct once *o, struct connection **out);
+
 /* Take an entry of this sale (its doc changes owner, whatever is returned).
- * A full window is sent. */
+ * A full window is sent.  sale NULL: its contact is in the entry. */
 MUST enum rc once_add(struct once *o, const struct sale *sale,
     const struct entry *e);
 /* Send what is in the window. */
@@ -70,6 +73,8 @@ const struct entry *once_window(const struct once *o, size_t *n);
 /* Its intent is on disk, but goes with the next commit, and no record takes
  * its place. */
 bool once_drops(const struct once *o, const struct sale_key *k);
+/* Whether an earlier run left the intent of a revision, of any sale. */
+bool once_revises(const struct once *o);
 /* The amounts of one that is booked but not on record yet; false: none. */
 bool once_amounts(const struct once *o, const struct sale_key *k,
     struct record *out);

@@ -12,6 +12,7 @@
 #include "refunded.h"
 #include "secret.h"
 #include "str.h"
+#include "takeback.h"
 
 /* What a refund can be of. */
 static const enum sale_kind kinds[] = { SALE_ORDER, SALE_RECEIPT };
@@ -85,6 +86,24 @@ find_kind(const struct original_place *p, const struct sale *refund,
 	return recorded(p->store, out);
 }
 
+/* Where it was corrected: what stands of it now. */
+static void
+revise(const struct original_place *p, const struct sale *refund,
+    struct original *o)
+{
+	struct takeback t = { .store = p->store, .once = p->once };
+	struct takeback_of of = { .kind = o->kind };
+	struct record now;
+	unsigned revision;
+
+	(void)str_copy(of.source, SALE_NAME, refund->source);
+	(void)str_copy(of.id, SALE_ID, refund->refund_of);
+	revision = takeback_revision(&t, &of, &now);
+	if (revision > 0)
+		o->incl = now.incl;
+	o->revision = revision - revision % 2;
+}
+
 enum rc
 original_find(const struct original_place *p, const struct sale *refund,
     struct original *out)
@@ -93,6 +112,8 @@ original_find(const struct original_place *p, const struct sale *refund,
 
 	for (size_t i = 0; i < COUNT(kinds) && rc == RC_END; i++)
 		rc = find_kind(p, refund, kinds[i], out);
+	if (rc == RC_OK && p->store != NULL)
+		revise(p, refund, out);
 	return rc;
 }
 

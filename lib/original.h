@@ -38,7 +38,8 @@ struct original_place {		/* all of it borrowed */
 struct original {
 	enum sale_kind kind;		/* an order or a receipt */
 	struct sale_key key;		/* zeros without a store */
-	struct money incl;		/* as it was booked */
+	struct money incl;		/* as it is booked */
+	unsigned revision;		/* which of its documents stands */
 };
 
 /* What became of a refund's original: RC_OK booked, and *out filled in;

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "buf.h"
 #include "clock.h"
@@ -29,11 +30,27 @@ struct tally {			/* of one source */
 
 struct outcomes {
 	struct store *store;
+	char run[CLOCK_ISO + 16];	/* a name for this run */
 	struct row *rows;
 	size_t n, cap;
 	struct tally *tallies;
 	size_t tallies_n;
 };
+
+/* 20261101T120000Z-4711: no two runs of a tenant share it. */
+static void
+name_run(char *out, size_t size)
+{
+	char at[CLOCK_ISO], plain[CLOCK_ISO];
+	size_t n = 0;
+
+	clock_iso(at, clock_now());
+	for (const char *p = at; *p != '\0'; p++)
+		if (*p != '-' && *p != ':')
+			plain[n++] = *p;
+	plain[n] = '\0';
+	(void)str_fmt(out, size, "%s-%ld", plain, (long)getpid());
+}
 
 struct outcomes *
 outcomes_new(struct store *s)
@@ -41,6 +58,7 @@ outcomes_new(struct store *s)
 	struct outcomes *o = mem_alloc(sizeof(*o));
 
 	o->store = s;
+	name_run(o->run, sizeof(o->run));
 	return o;
 }
 
@@ -91,8 +109,10 @@ fill_error(struct error_row *r, const struct outcome *out)
 }
 
 static void
-count(struct outcomes *o, const char *source, int what)
+count(struct outcomes *o, const struct intent *of, int what)
 {
+	bool taken_back = of->revision % 2 != 0;
+	const char *source = of->source;
 	struct tally *t = o->tallies;
 	size_t i = 0;
 
@@ -105,9 +125,22 @@ count(struct outcomes *o, const char *source, int what)
 		o->tallies = t;
 		o->tallies_n++;
 	}
-	t[i].counts.booked += what == OUTCOME_BOOKED;
+	t[i].counts.booked += what == OUTCOME_BOOKED && !taken_back;
+	t[i].counts.taken_back += what == OUTCOME_BOOKED && taken_back;
 	t[i].counts.refused += what == OUTCOME_REFUSED;
 	t[i].counts.held += what == OUTCOME_HELD;
+}
+
+/* A credit note behind which the sale must be booked anew is not the end of
+ * it, and a run may end in between. */
+static void
+note_half(struct row *r, const struct outcome *out)
+{
+	struct outcome half = { .entry = out->entry, .why = M_NOT_ANEW };
+
+	if (r->intent.anew)
+		fill_error(&r->error, &half);
+	SAY0(M_TAKEN_BACK);
 }
 
 void
@@ -121,11 +154,17 @@ outcomes_add(struct outcomes *o, const struct outcome *out)
 	r->key = out->entry->key;
 	r->intent = *i;
 	r->had_error = out->entry->had_error;
-	count(o, i->source, r->what);
-	if (out->what != OUTCOME_REFUSED && out->what != OUTCOME_HELD)
-		return;
-	fill_error(&r->error, out);
+	count(o, i, r->what);
 	log_about(log_tenant(), i->source);
+	if (out->what == OUTCOME_BOOKED && i->revision % 2 != 0)
+		note_half(r, out);
+	else if (out->what == OUTCOME_BOOKED && i->revision > 0)
+		SAY0(M_BOOKED_ANEW);
+	if (out->what != OUTCOME_REFUSED && out->what != OUTCOME_HELD) {
+		log_about(log_tenant(), NULL);
+		return;
+	}
+	fill_error(&r->error, out);
 	SAY(out->why, F_ORDER("order", i->number), F_WORD("text", r->error.text),
 	    F_WORD("tenant", log_tenant()));
 	log_about(log_tenant(), NULL);
@@ -137,18 +176,72 @@ outcomes_n(const struct outcomes *o)
 	return o->n;
 }
 
+/* The key of the sale as a whole, whatever its revision. */
+static struct sale_key
+sale_of(struct outcomes *o, const struct row *r)
+{
+	struct sale_key k = r->key;
+
+	if (r->intent.revision > 0)
+		store_sale_key(o->store, r->intent.source, r->intent.kind,
+		    r->intent.id, 0, &k);
+	return k;
+}
+
 /* An error seen before keeps its first moment and counts on. */
 static void
 write_error(struct outcomes *o, struct row *r)
 {
+	struct sale_key sale = sale_of(o, r);
 	struct error_row old;
 
-	if (store_error_get(o->store, &r->key, &old) == RC_OK) {
+	if (store_error_get(o->store, &sale, &old) == RC_OK) {
 		r->error.first_at = old.first_at;
 		r->error.times = old.times + 1;
 		secret_zero(&old, sizeof(old));
 	}
-	store_error_put(o->store, &r->key, &r->error);
+	store_error_put(o->store, &sale, &r->error);
+}
+
+/* So that what a run booked can be found again.  It is said before the commit:
+ * said behind it, a crash in between would hide a sale that is booked. */
+static void
+say_booked(const struct outcomes *o, const struct row *r,
+    const struct sale_key *sale)
+{
+	static const struct sale_key nobody = { { 0 } };
+	char key[2 * STORE_KEY + 1], of[2 * STORE_KEY + 1] = "-";
+
+	str_hex(key, sale->b, STORE_KEY);
+	if (memcmp(&r->intent.of, &nobody, sizeof(nobody)) != 0)
+		str_hex(of, r->intent.of.b, STORE_KEY);
+	log_about(log_tenant(), r->intent.source);
+	SAY(M_BOOKED, F_WORD("run", o->run), F_WORD("key", key),
+	    F_INT("revision", r->intent.revision), F_WORD("of", of));
+	log_about(log_tenant(), NULL);
+}
+
+/* The sale's own record follows its revisions: it tells what the books hold
+ * of it now, which is nothing once it was taken back. */
+static void
+write_booked(struct outcomes *o, struct row *r)
+{
+	struct sale_key sale = sale_of(o, r);
+	struct record now = { { 0 }, { 0 } };
+
+	if (r->intent.revision % 2 == 0) {
+		now = r->intent.amounts;
+		say_booked(o, r, &sale);
+	}
+	if (r->intent.revision > 0)
+		store_sale_put(o->store, &r->key, &r->intent.amounts);
+	store_sale_put(o->store, &sale, &now);
+	refunded_add(o->store, &r->intent.of, &sale, &r->intent.amounts);
+	store_intent_del(o->store, &r->key);
+	if (r->error.why != M_NONE)
+		write_error(o, r);
+	else if (r->had_error)
+		store_error_del(o->store, &sale);
 }
 
 static void
@@ -156,12 +249,7 @@ write_row(struct outcomes *o, struct row *r)
 {
 	switch (r->what) {
 	case OUTCOME_BOOKED:
-		store_sale_put(o->store, &r->key, &r->intent.amounts);
-		refunded_add(o->store, &r->intent.of, &r->key,
-		    &r->intent.amounts);
-		store_intent_del(o->store, &r->key);
-		if (r->had_error)
-			store_error_del(o->store, &r->key);
+		write_booked(o, r);
 		break;
 	case OUTCOME_REFUSED:
 		store_intent_del(o->store, &r->key);
@@ -270,6 +358,7 @@ outcomes_counts(const struct outcomes *o, const char *source)
 		if (source != NULL && !str_eq(t->source, source))
 			continue;
 		sum.booked += t->counts.booked;
+		sum.taken_back += t->counts.taken_back;
 		sum.refused += t->counts.refused;
 		sum.held += t->counts.held;
 	}

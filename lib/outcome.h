@@ -23,7 +23,10 @@ struct outcome {
 	const char *debtor_text;	/* theirs: sealed apart; may be NULL */
 };
 
-struct once_counts { uint64_t booked, refused, held, waiting; };
+struct once_counts {
+	uint64_t booked, refused, held, waiting;
+	uint64_t taken_back;		/* not counted as booked */
+};
 
 struct outcomes;
 

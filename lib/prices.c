@@ -2,7 +2,7 @@
  * prices.c - makes cents of a sale's amounts, and prices of which the VAT comes
  * out as the shop's.
  *
- * It must never lose a cent: what the lines of a code add up to is the rounded
+ * It must never lose a cent: what the lines of a code and rate add up to is the rounded
  * sum of what the shop gave.
  */
 #include "prices.h"
@@ -15,7 +15,8 @@ group_of(struct prices *p, const struct document_line *l)
 	struct prices_group *g;
 
 	for (size_t i = 0; i < p->groups_n; i++)
-		if (str_eq(p->groups[i].code, l->vat_code))
+		if (str_eq(p->groups[i].code, l->vat_code) &&
+		    p->groups[i].rate_e4 == l->vat_rate_e4)
 			return &p->groups[i];
 	if (p->groups_n == PRICES_GROUPS)
 		return NULL;
@@ -125,7 +126,8 @@ prices_follow(const struct prices *p, enum vat_way way, struct document *d)
 		    money_round(g->vat, p->digits));
 		struct document_line *l = &d->lines[d->lines_n - 1];
 
-		while (!str_eq(l->vat_code, g->code))
+		while (!str_eq(l->vat_code, g->code) ||
+		    l->vat_rate_e4 != g->rate_e4)
 			l--;
 		l->vat = money_add(l->vat, more);
 		if (way == VAT_INSIDE)

@@ -13,13 +13,15 @@
 #include "money.h"
 #include "sale.h"
 
-#define PRICES_GROUPS 32	/* distinct VAT codes on one document */
+#define PRICES_GROUPS 32	/* distinct VAT codes and rates on a document */
 
 struct prices {			/* all zero at the start, but for: */
 	int digits;		/* of the currency */
 	int64_t mapped;		/* lines of receipts, where there are any, that
 				 * its lines are the sums of */
-	struct prices_group {	/* the lines of one VAT code */
+	/* The lines of one VAT code and rate: where one account takes the VAT
+	 * of several countries, each is rounded by itself. */
+	struct prices_group {
 		const char *code;
 		int32_t rate_e4;
 		struct money excl, vat;		/* as the shop says */

@@ -21,6 +21,7 @@
 #define VERSION_DIGEST 2		/* and cursors digest */
 #define VERSION_NEXT 3			/* and what comes behind it */
 #define VERSION_OF 2			/* and intents of */
+#define VERSION_REVISION 3		/* and revision */
 #define CODE 16				/* room for a message's code */
 
 static const struct cell record_cells[] = {
@@ -45,8 +46,13 @@ static const struct cell intent_cells[] = {
 	NUM(CELL_I64, intent, amounts.incl.e6),
 	{ .type = CELL_KEY, .at = offsetof(struct intent, of),
 	    .since = VERSION_OF },
+	{ .type = CELL_I32, .at = offsetof(struct intent, revision),
+	    .since = VERSION_REVISION },
+	{ .type = CELL_BOOL, .at = offsetof(struct intent, anew),
+	    .since = VERSION_REVISION },
 };
-const struct rows_shape rows_intent = SHAPE(VERSION_OF, intent, intent_cells);
+const struct rows_shape rows_intent = SHAPE(VERSION_REVISION, intent,
+    intent_cells);
 
 static const struct cell debtor_cells[] = {
 	NUM(CELL_I64, debtor_row, pending_at),

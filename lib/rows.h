@@ -44,6 +44,8 @@ struct intent {
 	char reference[REF_MAX];
 	struct record amounts;
 	struct sale_key of;		/* a refund's order; 0: not known */
+	int32_t revision;		/* of the sale, see takeback.h */
+	bool anew;			/* it is to be booked anew behind it */
 };
 
 /* Customer number in the books, and email address. */

@@ -16,7 +16,8 @@
 
 #define PAIRS_MAX 5000		/* VAT keys, payment methods, articles */
 
-static const char *const on_change_names[] = { "report", NULL };
+static const char *const on_change_names[] = { "report", "correct",
+    NULL };
 static const char *const book_on_names[] = { "order", "paid", "shipped",
     NULL };
 static const char *const closed_names[] = { "refuse", "next", NULL };

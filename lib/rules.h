@@ -17,7 +17,7 @@
 
 struct config_pair { char *key, *value; int line; };
 
-enum on_change { CHANGE_REPORT };
+enum on_change { CHANGE_REPORT, CHANGE_CORRECT };
 enum book_on { BOOK_ON_ORDER, BOOK_ON_PAID, BOOK_ON_SHIPPED };
 enum closed_rule { CLOSED_REFUSE, CLOSED_NEXT };
 enum debtor_rule { DEBTOR_EACH, DEBTOR_COLLECTIVE, DEBTOR_CHANNEL };

@@ -121,6 +121,21 @@ sale_turn(struct sale *s)
 }
 
 bool
+sale_turn_refund(struct sale *s)
+{
+	if (s->kind != SALE_REFUND || s->incl.e6 <= 0)
+		return true;
+	if (sale_lines_sum(s, NULL).e6 < 0)
+		return false;
+	for (size_t i = 0; i < s->lines_n; i++)
+		if (s->lines[i].kind == LINE_ARTICLE &&
+		    s->lines[i].excl.e6 < 0)
+			return false;
+	sale_turn(s);
+	return true;
+}
+
+bool
 sale_country(char out[3], const char *text)
 {
 	char raised[3] = "";
@@ -197,15 +212,26 @@ clean(char *s)
 			*s = '-';
 }
 
+bool
+sale_revised(const char *reference)
+{
+	const char *dash = strrchr(reference, '-');
+
+	return dash != NULL && (dash[1] == 'C' || dash[1] == 'V') &&
+	    dash[2] != '\0' &&
+	    strspn(dash + 2, "0123456789") == strlen(dash + 2);
+}
+
 /*
  * A reference is read from its end: behind the last "." or "-R", "-T", "-S"
- * stands the id.  So an id that has one of these itself, or that had to be
- * cleaned, does not stand for itself alone.
+ * stands the id, and "-C1" or "-V2" behind that.  So an id that has one of
+ * these itself, or that had to be cleaned, does not stand for itself alone.
  */
 static bool
 id_clear(const char *id)
 {
-	if (!str_plain(id, SALE_ID) || strchr(id, '.') != NULL)
+	if (!str_plain(id, SALE_ID) || strchr(id, '.') != NULL ||
+	    sale_revised(id))
 		return false;
 	for (const char *p = strchr(id, '-'); p != NULL;
 	    p = strchr(p + 1, '-'))
@@ -266,5 +292,27 @@ sale_reference(const char *source, enum sale_kind kind, const char *id,
 	(void)str_copy_n(out, SALE_ID + SALE_NAME, text,
 	    max < 11 ? 0 : strnlen(text, max - 11));
 	(void)str_add(out, SALE_ID + SALE_NAME,
+	    max < 11 ? mark + 11 - max : mark);
+}
+
+void
+sale_revise(char reference[SALE_ID + SALE_NAME], unsigned revision, size_t max)
+{
+	char text[SALE_ID + SALE_NAME + 16], mark[12];
+
+	if (revision == 0)
+		return;
+	if (max >= SALE_ID + SALE_NAME)
+		max = SALE_ID + SALE_NAME - 1;
+	(void)str_fmt(text, sizeof(text), "%s-%c%u", reference,
+	    revision % 2 != 0 ? 'C' : 'V', revision / 2 + 1);
+	if (strlen(text) <= max) {
+		(void)str_copy(reference, SALE_ID + SALE_NAME, text);
+		return;
+	}
+	hash_print(mark, str_hash(STR_HASH, text));
+	(void)str_copy_n(reference, SALE_ID + SALE_NAME, text,
+	    max < 11 ? 0 : max - 11);
+	(void)str_add(reference, SALE_ID + SALE_NAME,
 	    max < 11 ? mark + 11 - max : mark);
 }

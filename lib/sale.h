@@ -4,7 +4,7 @@
  * What does not fit is refused (RC_REJECT), never cut, but for descriptions,
  * which may be cut.  A sale with few lines is small in use: only the first
  * `lines_n` lines count.  sale_size says how many bytes that is; sale_wipe
- * touches no more.
+ * wipes these.
  *
  * Signs: an order, receipt or summary has the sign of the turnover (positive,
  * discounts negative); a refund has negative amounts: money that goes back.
@@ -105,6 +105,9 @@ struct money sale_lines_sum(const struct sale *s, struct money *excl);
 bool sale_payout(const struct sale *s, struct money *sum);
 /* Change the sign of all amounts. */
 void sale_turn(struct sale *s);
+/* Turn a refund that was written without its minus.  False, and untouched,
+ * where its lines, or goods in an exchange, say otherwise. */
+bool sale_turn_refund(struct sale *s);
 /* A country as two capitals, raised where they are small; "" gives "".  False,
  * and out untouched, when it is anything else. */
 bool sale_country(char out[3], const char *text);
@@ -131,15 +134,10 @@ MUST enum rc line_kind_parse(const char *text, enum line_kind *out);
  */
 void sale_reference(const char *source, enum sale_kind kind, const char *id,
     const char *number, size_t max, char out[SALE_ID + SALE_NAME]);
-
-/*
- * The lines of a refund that names an amount and nothing else: the original's
- * lines left over, per VAT country and rate, shared by largest remainder.
- * `order` is the order; `before[n]` the refunds that came earlier; r has its
- * amount in r->incl (negative) and no lines.  RC_REJECT when the amount
- * is more than what is left of the order.  r->excl is filled in too.
- */
-MUST enum rc sale_refund_amount(const struct sale *order,
-    const struct sale *before, size_t n, struct sale *r);
+/* From it that of a later document of the sale, see takeback.h: -C1, -V2,
+ * -C2, ... for the revisions 1, 2, 3; too long for max, it is cut as above. */
+bool sale_revised(const char *reference);	/* it is one of these */
+void sale_revise(char reference[SALE_ID + SALE_NAME], unsigned revision,
+    size_t max);
 
 #endif

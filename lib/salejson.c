@@ -275,20 +275,6 @@ list_read(struct reading *r, const struct json *v, const char *name,
 	return rc;
 }
 
-/* A refund's amounts are negative; a till may mean the same by positive. */
-static enum rc
-refund_turn(const struct reading *r)
-{
-	struct sale *s = r->out;
-
-	if (s->kind != SALE_REFUND || s->incl.e6 <= 0)
-		return RC_OK;
-	if (sale_lines_sum(s, NULL).e6 < 0)
-		return refuse(r, M_VALUE, "incl");
-	sale_turn(s);
-	return RC_OK;
-}
-
 /* What it is called by, as far as it fits. */
 static enum rc
 identity_read(const struct reading *r, const struct json *v)
@@ -350,7 +336,9 @@ salejson_read(const struct json *v, struct sale *out, enum msg *why,
 	if (rc == RC_OK)
 		rc = list_read(&r, v, "payments", SALE_PAYMENTS,
 		    payment_read);
-	return rc == RC_OK ? refund_turn(&r) : rc;
+	if (rc == RC_OK && !sale_turn_refund(r.out))
+		return refuse(&r, M_VALUE, "incl");
+	return rc;
 }
 
 static void

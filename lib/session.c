@@ -69,7 +69,7 @@ open_store(struct session *s)
 
 	rc = store_open(&place, s->job->dry_run ? STORE_READ : STORE_MAKE,
 	    &s->store);
-	s->in.store = s->in.days.store = s->store;
+	s->in.store = s->in.back.store = s->in.days.store = s->store;
 	if (rc == RC_OK)
 		s->digest = store_digest_key(s->store);
 	if (s->job->dry_run)
@@ -78,7 +78,7 @@ open_store(struct session *s)
 		return rc;
 	op.store = s->store;
 	rc = once_open(&op, s->job->stop, &s->once);
-	s->in.once = s->in.days.once = s->once;
+	s->in.once = s->in.back.once = s->in.days.once = s->once;
 	return rc;
 }
 
@@ -138,11 +138,12 @@ report(struct session *s)
 	c->left_out = s->in.left_n;
 	c->shown = s->in.shown;
 	c->waiting = s->in.waiting + s->in.days.waiting;
-	c->unruled = s->in.unruled;
+	c->unruled = s->in.prepare.unruled;
 	if (s->once == NULL)
 		return;
 	n = once_counts(s->once, NULL);
 	c->booked = n.booked;
+	c->corrected = n.taken_back;
 	c->refused = n.refused - s->in.changed;
 	c->held = n.held;
 	c->waiting += n.waiting;
@@ -231,7 +232,7 @@ cursor_row_update(struct cursor_row *row, const struct cursor *c,
 
 	cursor_move(row, c->value, daybook_open(days, c->source), days->now);
 	row->digest = c->digest;
-	news = n->booked + n->refused > 0 || !str_eq(row->value, was.value);
+	news = n->booked + n->taken_back + n->refused > 0 || !str_eq(row->value, was.value);
 	if (news) {
 		row->at = clock_now();
 		row->booked = (int64_t)n->booked;
@@ -325,8 +326,8 @@ session_end(struct session *s, bool whole)
 	report(s);
 	if (s->in.days.waiting > 0)
 		SAY(M_DAY_OPEN, F_INT("count", s->in.days.waiting));
-	if (s->in.unruled > 0)
-		SAY(M_UNRULED, F_INT("count", s->in.unruled));
+	if (s->in.prepare.unruled > 0)
+		SAY(M_UNRULED, F_INT("count", s->in.prepare.unruled));
 	if (s->once == NULL)
 		s->job->show(s->job->show_arg, s->t, NULL);
 	admit_say(s->t, s->in.left);

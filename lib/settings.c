@@ -289,6 +289,34 @@ required(struct schema *s, const struct yaml *map, const struct connector *k)
 		schema_missing(s, map, "url");
 }
 
+static const char *
+value_of(const struct config_connection *c, const char *name,
+    const char *preset)
+{
+	for (size_t i = 0; i < c->values_n; i++)
+		if (str_eq(c->values[i].name, name) && c->values[i].items_n > 0)
+			return c->values[i].items[0];
+	return preset != NULL ? preset : "";
+}
+
+/* By what the file says: books that are reached by two addresses are two. */
+static uint64_t
+books_id(const struct config_connection *c)
+{
+	const struct connector *k = c->connector;
+	const struct setting *set = k->settings;
+	uint64_t h = str_hash(STR_HASH, k->name);
+	char url[FILE_PATH];
+
+	(void)str_copy(url, sizeof(url), value_of(c, "url", k->url));
+	str_lower(url);
+	h = str_hash(h, url);
+	for (; set != NULL && set->name != NULL; set++)
+		if (set->which)
+			h = str_hash(h, value_of(c, set->name, set->preset));
+	return h;
+}
+
 void
 settings_read(struct schema *s, const struct yaml *map, const char *name,
     const struct connector *const *connectors, struct config_connection *out)
@@ -311,6 +339,8 @@ settings_read(struct schema *s, const struct yaml *map, const char *name,
 	}
 	if (out->connector != NULL)
 		required(s, map, out->connector);
+	if (books && out->connector != NULL)
+		out->books_id = books_id(out);
 	s->connection = NULL;
 }
 

@@ -44,6 +44,9 @@ struct config_connection {
 	/* common to all: url, ca_file, proxy, timeout, rate */
 	int64_t timeout_s;	/* preset 30s */
 	int rate;		/* 0: the connector's */
+	uint64_t books_id;	/* alike where two are the same books: by
+				 * connector, url and the settings that say
+				 * which they are; 0: a source */
 };
 
 /* Read map as a source, or as the books when name is "books"; connectors:

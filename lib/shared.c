@@ -8,63 +8,23 @@
  */
 #include "shared.h"
 
-#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "file.h"
 #include "str.h"
-#include "url.h"
 
 #define PATIENCE_MS 20000	/* longer than others hold it as a rule */
 
-/* What stands in the file, or the connector's preset. */
-static const char *
-value_of(const struct config_connection *c, const char *name,
-    const char *preset)
-{
-	for (size_t i = 0; i < c->values_n; i++)
-		if (str_eq(c->values[i].name, name) && c->values[i].items_n > 0)
-			return c->values[i].items[0];
-	return preset != NULL ? preset : "";
-}
-
-bool
-shared_same(const struct config_connection *a,
-    const struct config_connection *b)
-{
-	const struct connector *k = a->connector;
-	const struct setting *s = k->settings;
-
-	if (b->connector != k || k->local || !str_eq_nocase(
-	    value_of(a, "url", k->url), value_of(b, "url", k->url)))
-		return false;
-	for (; s != NULL && s->name != NULL; s++)
-		if (s->which && !str_eq(value_of(a, s->name, s->preset),
-		    value_of(b, s->name, s->preset)))
-			return false;
-	return true;
-}
-
 static MUST enum rc
-find_path(struct shared *s, const struct config *cfg,
-    const struct config_connection *books)
+find_path(struct shared *s, const struct config *cfg, uint64_t books_id)
 {
-	const struct connector *k = books->connector;
-	const struct setting *v = k->settings;
-	uint64_t h = str_hash(STR_HASH, k->name);
-	char url[URL_MAX], name[32];
-	enum rc rc;
+	char name[32];
+	enum rc rc = file_path(s->path, cfg->store, "books");
 
-	(void)str_copy(url, sizeof(url), value_of(books, "url", k->url));
-	str_lower(url);
-	h = str_hash(h, url);
-	for (; v != NULL && v->name != NULL; v++)
-		if (v->which)
-			h = str_hash(h, value_of(books, v->name, v->preset));
 	(void)str_fmt(name, sizeof(name), "books/%02x.lock",
-	    (unsigned)(h & 0xff));
-	if ((rc = file_path(s->path, cfg->store, "books")) == RC_OK)
+	    (unsigned)(books_id & 0xff));
+	if (rc == RC_OK)
 		rc = file_mkdir(s->path);
 	return rc == RC_OK ? file_path(s->path, cfg->store, name) : rc;
 }
@@ -76,17 +36,19 @@ shared_init(struct shared *s, const struct config *cfg, const struct tenant *t,
 	*s = (struct shared){ .fd = -1, .stop = stop,
 	    .settle_s = t->rules.settle_s,
 	    .lag_s = t->books.connector->search_lag_s };
+	if (t->books.connector->books->debtor_add == NULL)
+		return RC_OK;
 	for (size_t i = 0; i < cfg->tenants_n; i++) {
 		const struct tenant *o = &cfg->tenants[i];
 
-		if (str_eq(o->name, t->name) ||
-		    !shared_same(&o->books, &t->books))
+		if (o->books.books_id != t->books.books_id ||
+		    str_eq(o->name, t->name))
 			continue;
 		s->on = true;
 		if (o->rules.settle_s > s->settle_s)
 			s->settle_s = o->rules.settle_s;
 	}
-	return s->on ? find_path(s, cfg, &t->books) : RC_OK;
+	return s->on ? find_path(s, cfg, t->books.books_id) : RC_OK;
 }
 
 static bool
@@ -134,11 +96,14 @@ static MUST enum rc
 telling(struct shared *s, int64_t asked_at, int64_t *at)
 {
 	int64_t most = after(s->settle_s + s->lag_s);
+	enum rc rc = file_moment_get(s->fd, at);
 
-	*at = file_touched_at(s->path);
-	if (*at > most) {	/* nobody's: the clock was put back */
-		enum rc rc = file_stamp(s->fd, s->path, *at = most);
-
+	if (rc == RC_END)
+		*at = 0;
+	/* Nobody's: the clock was put back, or it was cut short. */
+	if (rc == RC_REJECT || *at > most) {
+		*at = most;
+		rc = file_moment_put(s->fd, s->path, most);
 		if (rc != RC_OK)
 			return rc;
 	}
@@ -164,7 +129,7 @@ static MUST enum rc
 begin(struct shared *s)
 {
 	int64_t at = after(s->settle_s + s->lag_s);
-	enum rc rc = file_stamp(s->fd, s->path, at);
+	enum rc rc = file_moment_put(s->fd, s->path, at);
 
 	if (rc == RC_OK)
 		s->own = at;
@@ -210,7 +175,7 @@ shared_leave(struct shared *s, enum rc made)
 		at = after(s->lag_s);
 	/* What can't be written leaves the later moment. */
 	if (made != RC_END && made != RC_UNSURE &&
-	    file_stamp(s->fd, s->path, at) == RC_OK)
+	    file_moment_put(s->fd, s->path, at) == RC_OK)
 		s->own = at;
 	let_go(s);
 }

@@ -4,7 +4,7 @@
  *
  * Their runs go side by side.  Two of them may look for the same debtor, find
  * none, and make one each.  So who is about to make a contact takes a lock,
- * STORE/books/NN.lock, whose time is a moment: what a search from then on
+ * STORE/books/NN.lock, in which a moment stands: what a search from then on
  * does not find is not there.  That is a search lag after the last contact was
  * made, and a settle window more while one is being made, so that a run that
  * dies over it leaves the right moment behind.  NN is one byte of a hash: the
@@ -45,9 +45,5 @@ MUST enum rc shared_take(struct shared *s, int64_t asked_at);
 /* What making it came to: RC_OK made, RC_UNSURE perhaps, RC_END it was not
  * tried, any other: not made. */
 void shared_leave(struct shared *s, enum rc made);
-
-/* Whether the two name the same books. */
-bool shared_same(const struct config_connection *a,
-    const struct config_connection *b);
 
 #endif

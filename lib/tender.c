@@ -51,7 +51,7 @@ tender_payments(const struct tenant *t, struct document *d,
 		d->payments_n++;
 	}
 	if (money_abs(sum).e6 > money_abs(d->incl).e6)
-		return why_refuse(why, M_TOTAL, "payments beyond the total");
+		return why_refuse(why, M_TOTAL, "there are payments beyond the total");
 	return RC_OK;
 }
 

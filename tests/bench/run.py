@@ -14,6 +14,7 @@ import ssl
 import subprocess
 import sys
 import tempfile
+import zlib
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "flow"))
@@ -39,7 +40,7 @@ books:
   connector: moneybird
   url: https://127.0.0.1:%(port)d/api/v2
   ca_file: tls/ca.pem
-  administration: "123456789"
+  administration: "%(admin)s"
   finalize: %(final)s
 rules:
   debtors: %(debtors)s
@@ -94,6 +95,7 @@ class House:
         """Its file, and the operator's file that names it alone."""
         self.write("%s/%s.yaml" % (into, name), TENANT % {
             "name": name, "port": self.port, "orders": orders,
+            "admin": zlib.crc32(name.encode()),
             "final": "true" if full else "false",
             "debtors": "each" if full else "collective"})
         self.write(name + ".yaml", OPERATOR % (32, "%s/%s.yaml" %

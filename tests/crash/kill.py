@@ -8,6 +8,7 @@ to the cent, no debtor twice, nothing left open, nothing left lying about.
   pull, push      `pull T | push T` between a shop and books over TLS
   sync            `sync T`: the parent, the push and the pull process; and all
                   three at once, as when the machine goes down
+  shared          `push T`, and then a run of two tenants with the same books
   journal, ubl    `sync` from a folder to a journal or to UBL files, from an
                   empty store
   till            the same, with the receipts of a day as one summary
@@ -96,6 +97,31 @@ class Pull(Online):
 class Push(Pull):
     def start(self, before):
         return self.g.pipe(self.tenant, before_push=before)
+
+
+class Shared(Push):
+    """Two tenants of the same books, in which the same people buy: one dies,
+    and then both run."""
+
+    step = 3
+
+    def prepare(self):
+        g = self.g
+        g.online()
+        g.online("u", source="web")
+        g.stock()
+        g.keep("store", "logs")
+        g.must("sync")
+        g.gild()
+        if len(g.golden[0]) != 10:
+            raise Stop("a clean run books %d of 10" % len(g.golden[0]))
+
+    def reset(self):
+        super().reset()
+        self.g.books.contact_lag_s = 4.0 / ground.LATE
+
+    def rerun(self):
+        return self.g.run("sync", clock=ground.fast_clock())
 
 
 class Journal(Scenario):
@@ -219,7 +245,7 @@ class Purge(Scenario):
         g = self.g
         end = datetime.date.today() - datetime.timedelta(days=5)
         g.online()
-        g.online("u", ", end: %s" % end)
+        g.online("u", ", end: %s" % end, "1")
         g.stock()
         order = g.shop.orders[max(g.shop.orders)]
         order["billing"]["email"] = "canary@@example"
@@ -314,7 +340,7 @@ class Master(Scenario):
     def prepare(self):
         g = self.g
         for name in self.tenants:
-            g.online(name)
+            g.online(name, administration=str(ord(name)))
         g.write("new.yaml", ground.SYNC.replace("master.key",
                                                 "master.key.new"))
         g.keep("store", "logs", "master.key")
@@ -427,8 +453,10 @@ class Reseal(Scenario):
 
 
 SCENARIOS = {"pull": Pull, "push": Push, "sync": Sync, "down": SyncGroup,
-             "journal": Journal, "till": Till, "ubl": Ubl, "purge": Purge, "master": Master,
-             "move": Move, "reseal": Reseal, **tokens.SCENARIOS}
+             "shared": Shared, "journal": Journal, "till": Till, "ubl": Ubl,
+             "purge": Purge,
+             "master": Master, "move": Move, "reseal": Reseal,
+             **tokens.SCENARIOS}
 
 
 def points(calls, first, every):

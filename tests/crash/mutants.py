@@ -156,6 +156,17 @@ def two_runs(g):
     return finish(g)
 
 
+def two_tenants(g):
+    """The same people buy from both, and the books' search finds a new
+    contact late."""
+    online(g)
+    g.online("u", source="web")
+    g.books.contact_lag_s = 4
+    code = g.again(lambda: g.run("sync"))
+    return (["a rerun ends with %d: %s" % (code, g.said)] if code else
+            []) + g.faults()
+
+
 def restored(g, names, early=False):
     """What a backup has of it is put back after a run.  early: a sale that
     the books don't have yet now comes first."""
@@ -203,8 +214,11 @@ MUTANTS = [
         ("lib/once.c", "if (e->intent.looked < 2)",
          "if (e->intent.looked < 1)")]),
     ("the debtor's look-up", killed_contact, [
-        ("lib/contact.c", "rc = ops->debtor_find(books, &c->who, c->code);",
-         "rc = RC_END;")]),
+        ("lib/contact.c", "	rc = search(books, c);\n"
+         "	if (rc == RC_END && ops", "	rc = RC_END;\n"
+         "	if (rc == RC_END && ops")]),
+    ("the lock of shared books", two_tenants, [
+        ("lib/shared.c", "		s->on = true;\n", "")]),
     ("the end line", stream_cut, [
         ("lib/push.c", "	end_tenant(&p, false, rc == RC_OK);\n",
          "	end_tenant(&p, true, rc == RC_OK);\n")]),

@@ -19,7 +19,7 @@ rules:
   settle: {settle}
 {rules}
 """
-WOO = """  shop:
+WOO = """  {source}:
     connector: woocommerce
     url: https://127.0.0.1:{port}
     ca_file: {ca}
@@ -31,7 +31,7 @@ WOO = """  shop:
 MONEYBIRD = """  connector: moneybird
   url: https://127.0.0.1:{port}/api/v2
   ca_file: {ca}
-  administration: "123456789"
+  administration: "{administration}"
   timeout: {timeout}
   rate: 100000
 """

@@ -164,7 +164,7 @@ def case_faulty(t):
     file is judged."""
     ended(t)
     later(t, 1, "purge").must(0)
-    t.tenant("beta")
+    t.tenant("beta", source="till")
     t.tenants["beta"]["contract"]["end"] = "2023-12-31"	# before its start
     t.configure()
     os.rename(t.path("tenants.d/acme.yaml"), t.path("acme.yaml"))

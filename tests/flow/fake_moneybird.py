@@ -22,6 +22,7 @@ POST /__control takes JSON, any of:
   jitter_s: N      each answer takes a while, up to this
   add_to_total: X  the books' total is off by X
   limit: N         429 after N more requests; limit_reset_s: N
+  admins: [ID...]  numbers under which these books are reached
   plan_limit: true 402 on a new invoice
   drop_contacts: true  somebody deletes them all; drop_contact: ID  one
   contacts, invoices: [...]  put in as if posted; archived: true,
@@ -120,7 +121,7 @@ class World:
         if "faults" in given:
             self.faults = [Fault(f) for f in given["faults"]]
         for name in ("lag_s", "contact_lag_s", "limit", "limit_reset_s",
-                     "plan_limit", "oops"):
+                     "plan_limit", "oops", "admins"):
             if name in given:
                 setattr(b, name, given[name])
         if "add_to_total" in given:

@@ -271,14 +271,14 @@ class House:
                      "timeout": "3s", "ca_file": self.cert("ca")}, **more)
 
     def tenant(self, name="acme", shop=None, books=None, source="shop",
-               **rules):
+               administration="123456789", **rules):
         """One more tenant, with its secrets stored."""
         shop, books = shop or self.shop, books or self.books
         t = {"tenant": name, "contract": {"start": "2024-01-01"},
              "customer": {"name": "Acme B.V.", "country": "NL"},
              "sources": {source: self.connection("woocommerce", shop.url)},
              "books": self.connection("moneybird", books.url + "/api/v2",
-                                      administration="123456789"),
+                                      administration=administration),
              "rules": dict({"settle": "2s", "vat": dict(CODES), "accounts":
                             json.loads(json.dumps(ACCOUNTS))}, **rules)}
         self.tenants[name] = t

@@ -81,7 +81,9 @@ def case_move(t):
 def case_move_half(t):
     """Half of the rings moved, and then the new key is out of reach."""
     made = half(t)
-    t.tenants["bold"] = dict(t.tenants["acme"], tenant="bold")
+    acme = t.tenants["acme"]
+    t.tenants["bold"] = dict(acme, tenant="bold", books=dict(
+        acme["books"], administration="1"))
     t.configure()
     t.rotate("bold", "books", "token=token\n", "--unproven")
     new_key(t, "next.key")

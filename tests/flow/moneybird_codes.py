@@ -83,13 +83,13 @@ def ledgers(admin):
             for i, name, kind, allowed, active in LEDGERS]
 
 
-def administrations(admin):
+def administrations(admins):
     return [{"id": i, "name": name, "language": "nl", "currency": "EUR",
              "country": "NL", "time_zone": "Europe/Amsterdam",
              "access": "user", "suspended": False,
              "period_locked_until": None, "period_start_date": "2024-01-01"}
-            for i, name in (("178732006888903010", "Andere B.V."),
-                            (admin, "Parkietje B.V."))]
+            for i, name in [("178732006888903010", "Andere B.V.")] +
+            [(admin, "Parkietje B.V.") for admin in admins]]
 
 
 def now():

@@ -177,3 +177,34 @@ def case_three_bare_amounts(t):
     same(set(left.values()), {D(0)}, "left %r" % left)
     t.ok("sync")
     t.ok("dedupe")
+
+
+def swap(n, new):
+    """A receipt on which one thing comes back and others go out."""
+    s = receipt(n, times=new)
+    back = dict(s["lines"][0], excl="-16.53", vat="-3.47")
+    s["lines"].append(back)
+    s["excl"] = str(D(s["excl"]) - D("16.53"))
+    s["incl"] = str(D(s["incl"]) - D("20.00"))
+    s["payments"][0]["amount"] = s["incl"]
+    if not D(s["incl"]):
+        s["payments"] = []
+    return s
+
+
+def case_exchanges(t):
+    """With a total above, at and below nothing."""
+    online(t)
+    small = swap(3, 1)
+    small["lines"][0].update(excl="8.26", vat="1.74")
+    small.update(excl="-8.27", incl="-10.00")
+    small["payments"] = [{"method": "cash", "amount": "-10.00"}]
+    put(t, "a.jsonl", swap(1, 2), swap(2, 1), small)
+    t.ok("sync")
+    got = {d["reference"]: (D(d["total_price_incl_tax"]),
+                               d["state"] != "draft")
+           for d in t.books.dump()["documents"]}
+    same(got, {"till-1-T": (20, True), "till-2-T": (0, True),
+               "till-3-T": (-10, True)}, "documents")
+    t.ok("dedupe")
+    t.ok("sync", "--since", DAY0.isoformat())

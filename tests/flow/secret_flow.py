@@ -141,7 +141,10 @@ def case_unproven(t):
 def case_dry_run(t):
     """It proves and stores nothing."""
     t.make(plain(1))
-    t.tenants["beta"] = dict(t.tenants["acme"], tenant="beta")
+    t.books.control(admins=["123456789", "1"])
+    acme = t.tenants["acme"]
+    t.tenants["beta"] = dict(acme, tenant="beta", books=dict(
+        acme["books"], administration="1"))
     t.configure()
     t.ok("rotate-credentials", "--dry-run", "beta", "books",
          given="token=token\n")
@@ -207,7 +210,9 @@ def case_never_stored(t):
     t.shop, t.books = t.fake_shop(plain(1)), t.fake_books()
     t.init()
     t.tenant()
-    t.tenants["new"] = dict(t.tenants["acme"], tenant="new")
+    acme = t.tenants["acme"]
+    t.tenants["new"] = dict(acme, tenant="new", books=dict(
+        acme["books"], administration="1"))
     t.configure()
     r = t.run("sync", "new").must(77)
     has(r.err, "run: salesync rotate-credentials new shop [S407]")

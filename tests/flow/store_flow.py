@@ -280,7 +280,7 @@ def case_store_of_another_tenant(t):
     """Its rows are bound to its name."""
     half(t)
     other = t.fake_shop(plain(2))
-    t.tenant("other", shop=other)
+    t.tenant("other", shop=other, administration="1")
     shutil.rmtree(t.path("store/tenants/other"))
     shutil.copytree(t.path("store/tenants/acme"),
                     t.path("store/tenants/other"))

@@ -199,8 +199,11 @@ def case_busy(t):
 def case_tenants(t):
     """All, or those that are named; a tenant that never ran has nothing."""
     made, mail = known(t)
-    for name in ("beta", "gamma"):
-        t.tenants[name] = dict(t.tenants["acme"], tenant=name)
+    t.books.control(admins=["123456789", "1", "2"])
+    acme = t.tenants["acme"]
+    for name, number in (("beta", "1"), ("gamma", "2")):
+        t.tenants[name] = dict(acme, tenant=name, books=dict(
+            acme["books"], administration=number))
     t.configure()
     for part, lines in (("shop", "consumer_key=ck_test\n"
                          "consumer_secret=cs_test\n"),

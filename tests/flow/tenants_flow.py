@@ -15,15 +15,17 @@ def processes(pid):
 
 
 def many(t, n, **conf):
-    """n tenants, each with a shop of its own."""
+    """n tenants, each with a shop and an administration of its own."""
     t.books = t.fake_books()
+    t.books.control(admins=["%d" % (100 + i) for i in range(n)])
     t.init(**conf)
     t.made, t.shops = {}, {}
     for i in range(n):
         name = "t%02d" % i
         t.made[name] = orders(4, i + 1, KINDS)
         t.shops[name] = t.fake_shop(t.made[name])
-        t.tenant(name, shop=t.shops[name], source=name)
+        t.tenant(name, shop=t.shops[name], source=name,
+                 administration="%d" % (100 + i))
 
 
 def exact(t, but=()):

@@ -26,7 +26,7 @@ static const char tenant_text[] = "tenant: %s\ncontract: {start: 2024-01-01}\n"
     "customer: {name: A, address: B, postcode: 1234 AB, city: C}\n"
     "sources: {shop: {connector: woocommerce, url: https://s.example,\n"
     "  since: 2026-01-01, statuses: [processing, completed]}}\n"
-    "books: {connector: moneybird, administration: 1}\n"
+    "books: {connector: moneybird, administration: '%s'}\n"
     "rules: {vat: {NL 21: a, NL 9: b, NL 0: c}, accounts: {sales: d}}\n";
 
 static void
@@ -36,7 +36,8 @@ tenant_make(const char *dir, const char *file, const char *name)
 
 	assert_true(str_fmt(path, sizeof(path), "%s/%s.tenant.yaml", dir,
 	    file));
-	assert_true(snprintf(text, sizeof(text), tenant_text, name) > 0);
+	assert_true(snprintf(text, sizeof(text), tenant_text, name,
+	    file) > 0);
 	write_text(path, text);
 }
 
@@ -115,6 +116,79 @@ test_one_bad(void **state)
 }
 
 static void
+pair_make(const char *dir, const char *name, const char *books,
+    const char *contract, const char *source)
+{
+	char path[FILE_PATH], text[1000];
+
+	assert_true(str_fmt(path, sizeof(path), "%s/%s.tenant.yaml", dir,
+	    name));
+	assert_true(str_fmt(text, sizeof(text), "tenant: %s\n"
+	    "contract: {%s}\nbooks: {%s}\nsources: {till: {connector: folder,"
+	    " path: a}, %s: {connector: folder, path: b}}\nrules: {}\n", name,
+	    contract, books, source));
+	write_text(path, text);
+}
+
+/* Two tenants with the same books must not have a source of one name. */
+static void
+test_same_books(void **state)
+{
+	static const struct {
+		const char *books[2], *contract[2];
+		bool same;
+	} t[] = {
+		{ { "connector: moneybird, administration: 1",
+		    "connector: moneybird, administration: '1', rate: 5, "
+		    "url: https://Moneybird.example/api/" },
+		    { "start: 2024-01-01", "start: 2025-01-01" }, true },
+		{ { "connector: moneybird, administration: 1",
+		    "connector: moneybird, administration: 2" },
+		    { "start: 2024-01-01", "start: 2024-01-01" }, false },
+		{ { "connector: moneybird, administration: 1",
+		    "connector: moneybird, administration: 1, "
+		    "url: https://other.example/api" },
+		    { "start: 2024-01-01", "start: 2024-01-01" }, false },
+		{ { "connector: journal, file: a", "connector: journal, "
+		    "file: ./a" },
+		    { "start: 2024-01-01", "start: 2024-01-01" }, false },
+		{ { "connector: journal, file: a", "connector: journal, "
+		    "file: a" },
+		    { "start: 2024-01-01", "start: 2024-01-01" }, true },
+		/* One after the other is one shop under two contracts. */
+		{ { "connector: journal, file: a", "connector: journal, "
+		    "file: a" }, { "start: 2024-01-01, end: 2024-12-31",
+		    "start: 2025-01-01" }, false },
+		{ { "connector: journal, file: a", "connector: journal, "
+		    "file: a" }, { "start: 2024-12-31",
+		    "start: 2024-01-01, end: 2024-12-31" }, true },
+	};
+	char dir[FILE_PATH], path[FILE_PATH];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(t); i++) {
+		struct config *c = NULL;
+		struct buf said;
+		enum rc rc;
+
+		folder_make(dir);
+		pair_make(dir, "a", t[i].books[0], t[i].contract[0], "one");
+		pair_make(dir, "b", t[i].books[1], t[i].contract[1], "two");
+		assert_true(str_fmt(path, sizeof(path), "%s/sync.yaml", dir));
+		catch_begin();
+		rc = config_load(path, table, false, &c);
+		catch_end(&said);
+		assert_int_equal(rc, t[i].same ? RC_CONFIG : RC_OK);
+		assert_int_equal(strstr(said.data, "/b.tenant.yaml:1:9: "
+		    "sources.till: tenant a ") != NULL, t[i].same);
+		assert_null(strstr(said.data, "sources.two"));
+		buf_free(&said);
+		config_free(c);
+		assert_int_equal(file_remove(dir), RC_OK);
+	}
+}
+
+static void
 test_many(void **state)
 {
 	char dir[FILE_PATH], path[FILE_PATH], name[32];
@@ -151,6 +225,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_twice),
 		cmocka_unit_test(test_one_bad),
+		cmocka_unit_test(test_same_books),
 		cmocka_unit_test(test_many),
 	};
 

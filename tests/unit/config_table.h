@@ -39,7 +39,8 @@ static const struct connector shop = { .name = "woocommerce",
 	.source = &source_ops };
 
 static const struct setting bird_settings[] = {
-	{ .name = "administration", .type = SET_TEXT, .required = true },
+	{ .name = "administration", .type = SET_TEXT, .required = true,
+	    .which = true },
 	{ .name = NULL }
 };
 static const struct secret_key bird_secrets[] = {
@@ -58,7 +59,7 @@ static const struct connector folder = { .name = "folder", .local = true,
 	.settings = folder_settings, .source = &source_ops };
 
 static const struct setting journal_settings[] = {
-	{ .name = "file", .type = SET_PATH, .required = true },
+	{ .name = "file", .type = SET_PATH, .required = true, .which = true },
 	{ .name = NULL }
 };
 static const struct connector journal = { .name = "journal", .local = true,

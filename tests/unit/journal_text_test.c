@@ -69,7 +69,11 @@ test_text(void **state)
 	    JOURNAL_POSTING);
 	assert_false(w.whole);
 	assert_int_equal(w.amount.e6, 0);
-	assert_int_equal(journal_text_read("  ; vat: x", &w), JOURNAL_OTHER);
+	assert_int_equal(journal_text_read("  ; vat: x", &w), JOURNAL_NOTE);
+	assert_int_equal(journal_text_read("  ", &w), JOURNAL_OTHER);
+	assert_int_equal(journal_text_read(
+	    "  Assets:Bank  9.00 USD @ 0.86 EUR", &w), JOURNAL_POSTING);
+	assert_int_equal(w.rate.e6, 860000);
 }
 
 int

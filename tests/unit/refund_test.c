@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "refund.h"
 #include "sale.h"
 #include "str.h"
 
@@ -82,7 +83,7 @@ whole(void **unused)
 {
 	begin_order();
 	begin(&refunds[0], SALE_REFUND, -17550);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
+	assert_int_equal(refund_amount(&order, NULL, 0, &refunds[0]),
 	    RC_OK);
 	assert_int_equal(refunds[0].lines_n, 2);
 	expect(&refunds[0], 0, 210000, -10000, -2100);
@@ -99,14 +100,14 @@ part_then_rest(void **unused)
 {
 	begin_order();
 	begin(&refunds[0], SALE_REFUND, -1000);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
+	assert_int_equal(refund_amount(&order, NULL, 0, &refunds[0]),
 	    RC_OK);
 	assert_int_equal(refunds[0].lines_n, 2);
 	expect(&refunds[0], 0, 210000, -569, -120);
 	expect(&refunds[0], 1, 90000, -285, -26);
 	assert_int_equal(refunds[0].excl.e6, -854 * CENT);
 	begin(&refunds[1], SALE_REFUND, -16550);
-	assert_int_equal(sale_refund_amount(&order, refunds, 1, &refunds[1]),
+	assert_int_equal(refund_amount(&order, refunds, 1, &refunds[1]),
 	    RC_OK);
 	expect(&refunds[1], 0, 210000, -9431, -1980);
 	expect(&refunds[1], 1, 90000, -4715, -424);
@@ -120,23 +121,23 @@ too_much(void **unused)
 
 	begin_order();
 	begin(r, SALE_REFUND, -17551);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, r), RC_REJECT);
+	assert_int_equal(refund_amount(&order, NULL, 0, r), RC_REJECT);
 	assert_int_equal(r->lines_n, 0);
 	begin(&refunds[0], SALE_REFUND, 0);
 	line(&refunds[0], "NL", 210000, -10000, -2100);
 	r->incl.e6 = -5451 * CENT;
-	assert_int_equal(sale_refund_amount(&order, refunds, 1, r),
+	assert_int_equal(refund_amount(&order, refunds, 1, r),
 	    RC_REJECT);
 	assert_int_equal(r->lines_n, 0);
 	r->incl.e6 = -5450 * CENT;
-	assert_int_equal(sale_refund_amount(&order, refunds, 1, r), RC_OK);
+	assert_int_equal(refund_amount(&order, refunds, 1, r), RC_OK);
 	assert_int_equal(r->lines_n, 1);
 	expect(r, 0, 90000, -5000, -450);
 	/* nothing, or money the wrong way */
 	begin(r, SALE_REFUND, 0);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, r), RC_REJECT);
+	assert_int_equal(refund_amount(&order, NULL, 0, r), RC_REJECT);
 	r->incl.e6 = 100 * CENT;
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, r), RC_REJECT);
+	assert_int_equal(refund_amount(&order, NULL, 0, r), RC_REJECT);
 	(void)unused;
 }
 
@@ -148,12 +149,12 @@ giftcard(void **unused)
 	line(&order, "NL", 210000, 10000, 2100);
 	line(&order, "NL", 0, -5000, 0);
 	begin(&refunds[0], SALE_REFUND, -1210);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
+	assert_int_equal(refund_amount(&order, NULL, 0, &refunds[0]),
 	    RC_OK);
 	assert_int_equal(refunds[0].lines_n, 1);
 	expect(&refunds[0], 0, 210000, -1000, -210);
 	begin(&refunds[1], SALE_REFUND, -5890);
-	assert_int_equal(sale_refund_amount(&order, refunds, 1, &refunds[1]),
+	assert_int_equal(refund_amount(&order, refunds, 1, &refunds[1]),
 	    RC_OK);
 	assert_int_equal(refunds[1].lines_n, 2);
 	expect(&refunds[1], 0, 210000, -9000, -1890);
@@ -170,7 +171,7 @@ countries(void **unused)
 	line(&order, "BE", 210000, 100, 21);
 	line(&order, "", 0, 100, 0);
 	begin(&refunds[0], SALE_REFUND, -342);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
+	assert_int_equal(refund_amount(&order, NULL, 0, &refunds[0]),
 	    RC_OK);
 	assert_int_equal(refunds[0].lines_n, 3);
 	expect(&refunds[0], 1, 210000, -100, -21);
@@ -187,15 +188,77 @@ short_lines(void **unused)
 	line(&order, "NL", 210000, 100, 21);
 	order.incl.e6 = 123 * CENT;
 	begin(&refunds[0], SALE_REFUND, -122);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
+	assert_int_equal(refund_amount(&order, NULL, 0, &refunds[0]),
 	    RC_OK);
 	expect(&refunds[0], 0, 210000, -100, -21);
 	assert_int_equal(refunds[0].incl.e6, -122 * CENT);
 	/* no line to take it from */
 	begin(&order, SALE_ORDER, 500);
 	begin(&refunds[0], SALE_REFUND, -100);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
+	assert_int_equal(refund_amount(&order, NULL, 0, &refunds[0]),
 	    RC_REJECT);
+	(void)unused;
+}
+
+/* VAT of half a cent is booked as a whole one, and a whole one goes back. */
+static void
+half_cent(void **unused)
+{
+	begin(&order, SALE_ORDER, 0);
+	line(&order, "NL", 90000, 22350, 2011);
+	order.lines[0].vat.e6 += CENT / 2;
+	order.incl.e6 = 24362 * CENT;
+	begin(&refunds[0], SALE_REFUND, -24300);
+	assert_int_equal(refund_amount(&order, NULL, 0, &refunds[0]),
+	    RC_OK);
+	expect(&refunds[0], 0, 90000, -22293, -2007);
+	begin(&refunds[1], SALE_REFUND, -62);
+	assert_int_equal(refund_amount(&order, refunds, 1, &refunds[1]),
+	    RC_OK);
+	expect(&refunds[1], 0, 90000, -57, -5);
+	(void)unused;
+}
+
+/* Without VAT the article stays, for its rule; money of others stays too. */
+static void
+kinds(void **unused)
+{
+	begin(&order, SALE_ORDER, 0);
+	line(&order, "NL", 0, 3000, 0);
+	(void)str_copy(order.lines[0].article, 64, "USED-1");
+	line(&order, "NL", 0, 1000, 0);
+	(void)str_copy(order.lines[1].article, 64, "MUG");
+	line(&order, "NL", 0, 4000, 0);
+	order.lines[2].kind = LINE_GIFTCARD;
+	begin(&refunds[0], SALE_REFUND, -4000);
+	assert_int_equal(refund_amount(&order, NULL, 0, &refunds[0]),
+	    RC_OK);
+	assert_int_equal(refunds[0].lines_n, 3);
+	assert_string_equal(refunds[0].lines[0].article, "USED-1");
+	assert_int_equal(refunds[0].lines[0].excl.e6, -1500 * CENT);
+	assert_string_equal(refunds[0].lines[1].article, "MUG");
+	assert_int_equal(refunds[0].lines[1].excl.e6, -500 * CENT);
+	assert_int_equal(refunds[0].lines[2].kind, LINE_GIFTCARD);
+	assert_int_equal(refunds[0].lines[2].excl.e6, -2000 * CENT);
+	(void)unused;
+}
+
+/* The last cents of an order that was rounded up go back as a rounding. */
+static void
+rounding(void **unused)
+{
+	begin(&order, SALE_ORDER, 0);
+	line(&order, "NL", 210000, 100, 21);
+	order.incl.e6 = 123 * CENT;
+	begin(&refunds[0], SALE_REFUND, -122);
+	assert_int_equal(refund_amount(&order, NULL, 0, &refunds[0]),
+	    RC_OK);
+	begin(&refunds[1], SALE_REFUND, -1);
+	assert_int_equal(refund_amount(&order, refunds, 1, &refunds[1]),
+	    RC_OK);
+	assert_int_equal(refunds[1].lines_n, 1);
+	assert_int_equal(refunds[1].lines[0].kind, LINE_ROUNDING);
+	assert_int_equal(refunds[1].lines[0].excl.e6, -CENT);
 	(void)unused;
 }
 
@@ -208,14 +271,16 @@ hostile(void **unused)
 		sale_line_add(&order)->excl.e6 = INT64_MAX / 2;
 	order.incl.e6 = 100 * CENT;
 	begin(&refunds[0], SALE_REFUND, -100);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
+	assert_int_equal(refund_amount(&order, NULL, 0, &refunds[0]),
 	    RC_REJECT);
-	/* and more VAT rates than anybody has */
+	/* and more VAT rates than lines */
 	begin(&order, SALE_ORDER, 0);
-	for (int i = 0; i < 65; i++)
-		line(&order, "NL", i * 10000, 100, 0);
-	assert_int_equal(sale_refund_amount(&order, NULL, 0, &refunds[0]),
-	    RC_REJECT);
+	for (int i = 0; i < SALE_LINES; i++)
+		line(&order, "NL", i * 1000, 100, 0);
+	begin(&refunds[1], SALE_REFUND, 0);
+	line(&refunds[1], "BE", 210000, -100, 0);
+	assert_int_equal(refund_amount(&order, &refunds[1], 1,
+	    &refunds[0]), RC_REJECT);
 	assert_int_equal(refunds[0].lines_n, 0);
 	(void)unused;
 }
@@ -263,7 +328,7 @@ refund_once(size_t n, int64_t amount)
 	struct money sum = { 0 }, excl, vat;
 
 	begin(r, SALE_REFUND, -amount);
-	assert_int_equal(sale_refund_amount(&order, refunds, n, r), RC_OK);
+	assert_int_equal(refund_amount(&order, refunds, n, r), RC_OK);
 	for (size_t i = 0; i < r->lines_n; i++) {
 		const struct sale_line *l = &r->lines[i];
 
@@ -303,7 +368,7 @@ bit_by_bit(void **unused)
 			assert_int_equal(vat.e6, 0);
 		}
 		begin(&refunds[n], SALE_REFUND, -1);
-		assert_int_equal(sale_refund_amount(&order, refunds, n,
+		assert_int_equal(refund_amount(&order, refunds, n,
 		    &refunds[n]), RC_REJECT);
 	}
 	(void)unused;
@@ -319,6 +384,9 @@ main(void)
 		cmocka_unit_test(giftcard),
 		cmocka_unit_test(countries),
 		cmocka_unit_test(short_lines),
+		cmocka_unit_test(half_cent),
+		cmocka_unit_test(kinds),
+		cmocka_unit_test(rounding),
 		cmocka_unit_test(hostile),
 		cmocka_unit_test(bit_by_bit)
 	};

@@ -111,6 +111,11 @@ test_older_intent(void **state)
 	n = rows_pack(&rows_intent, &i, b);
 	assert_int_equal(rows_unpack(&rows_intent, b, n, &back), RC_OK);
 	assert_memory_equal(&i, &back, sizeof(i));
+	b[0] = 2;
+	assert_int_equal(rows_unpack(&rows_intent, b, n, &back), RC_REJECT);
+	n -= 5;
+	assert_int_equal(rows_unpack(&rows_intent, b, n, &back), RC_OK);
+	assert_memory_equal(&i, &back, sizeof(i));
 	b[0] = 1;
 	assert_int_equal(rows_unpack(&rows_intent, b, n, &back), RC_REJECT);
 	assert_int_equal(rows_unpack(&rows_intent, b, n - STORE_KEY, &back),
@@ -153,6 +158,8 @@ test_intent_bytes(void **state)
 	(void)state;
 	memset(&i, 0, sizeof(i));
 	strcpy(i.source, "shop");
+	i.revision = 3;
+	i.anew = true;
 	n = rows_pack(&rows_intent, &i, b);
 	/* From memory that ends where the bytes end. */
 	for (size_t cut = 0; cut < n; cut++) {
@@ -241,8 +248,7 @@ test_noise(void **state)
 
 		for (size_t i = 0; i < n; i++) {
 			x = x * 1103515245 + 12345;
-			b[i] = i == 0 ? shape == &rows_cursor ? 3 :
-			    1 + (shape != &rows_debtor) :
+			b[i] = i == 0 ? shape->version :
 			    x >> 27 ? 0 : (uint8_t)(x >> 16);
 		}
 		x = x * 1103515245 + 12345;

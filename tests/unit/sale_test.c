@@ -103,6 +103,34 @@ sums_and_turns(void **unused)
 	(void)unused;
 }
 
+/* A refund written without its minus, and what may be an exchange. */
+static void
+turns_refunds(void **unused)
+{
+	static struct sale s;
+
+	sale_init(&s);
+	s.incl.e6 = 9;
+	assert_true(sale_turn_refund(&s));
+	assert_int_equal(s.incl.e6, 9);		/* an order */
+	s.kind = SALE_REFUND;
+	*sale_line_add(&s) = (struct sale_line){ .excl = { 10 } };
+	*sale_line_add(&s) = (struct sale_line){ .kind = LINE_DISCOUNT,
+	    .excl = { -1 } };
+	assert_true(sale_turn_refund(&s));
+	assert_int_equal(s.incl.e6, -9);
+	assert_int_equal(s.lines[1].excl.e6, 1);
+	assert_true(sale_turn_refund(&s));
+	assert_int_equal(s.incl.e6, -9);
+	s.incl.e6 = 9;				/* not so its lines */
+	assert_false(sale_turn_refund(&s));
+	s.lines[0].excl.e6 = -10;
+	s.lines[1] = (struct sale_line){ .excl = { 19 } };
+	assert_false(sale_turn_refund(&s));
+	assert_int_equal(s.incl.e6, 9);
+	(void)unused;
+}
+
 /* Of memory full of 0xa5, init and adding clear what they give and no more. */
 static void
 lines_and_payments(void **unused)
@@ -263,11 +291,46 @@ reference_lengths(void **unused)
 	(void)unused;
 }
 
+static void
+revisions(void **unused)
+{
+	static const char *const right[] = { "shop-1", "shop-1-C1",
+		"shop-1-V2", "shop-1-C2", "shop-1-V3" };
+	char out[REF], other[REF];
+
+	for (unsigned i = 0; i < COUNT(right); i++) {
+		sale_reference("shop", SALE_ORDER, "1", "1", REF, out);
+		sale_revise(out, i, REF);
+		assert_string_equal(out, right[i]);
+	}
+	/* an order that is called like another's credit note is hidden */
+	sale_reference("shop", SALE_ORDER, "1-C1", "1-C1", REF, out);
+	assert_string_not_equal(out, "shop-1-C1");
+	sale_reference("shop", SALE_RECEIPT, "-V2", "1", REF, out);
+	assert_string_not_equal(out, "shop-1-T-V2");
+	/* this is no such name */
+	sale_reference("shop", SALE_ORDER, "1-C", "1-C", REF, out);
+	assert_string_equal(out, "shop-1-C");
+	sale_reference("shop", SALE_ORDER, "1-C1x", "1-C1x", REF, out);
+	assert_string_equal(out, "shop-1-C1x");
+	for (size_t max = 0; max < REF + 5; max++) {
+		sale_reference("shop", SALE_REFUND, "1234567", "1", max, out);
+		sale_reference("shop", SALE_REFUND, "1234567", "1", max,
+		    other);
+		sale_revise(out, 1, max);
+		sale_revise(other, 2, max);
+		assert_true(strlen(out) <= max);
+		assert_true(max < 8 || !str_eq(out, other));
+		assert_true(max == 0 || str_plain(out, REF));
+	}
+	(void)unused;
+}
+
 /* An id or number from few characters, so that near misses are many. */
 static void
 some_text(char *out, size_t most)
 {
-	static const char from[] = "1122-..RTS/ #";
+	static const char from[] = "1122-..RTSCV/ #";
 	size_t n = next() % (most + 1);
 
 	for (size_t i = 0; i < n; i++)
@@ -277,7 +340,7 @@ some_text(char *out, size_t most)
 
 struct named {
 	char reference[REF];
-	char identity[32];	/* source, kind and id */
+	char identity[32];	/* source, kind, id and revision */
 };
 
 static int
@@ -300,6 +363,8 @@ references_are_unique(void **unused)
 	for (size_t i = 0; i < SET; i++) {
 		const char *source = sources[next() % COUNT(sources)];
 		enum sale_kind kind = (enum sale_kind)(next() % 4);
+		unsigned revision;
+		size_t max;
 
 		do
 			some_text(id, 6);
@@ -307,10 +372,13 @@ references_are_unique(void **unused)
 		some_text(number, 4);
 		if (next() % 4 == 0)
 			(void)str_copy(number, sizeof(number), id);
-		sale_reference(source, kind, id, number, next() % 2 ? REF : 30,
+		max = next() % 2 ? REF : 30;
+		revision = next() % 4;
+		sale_reference(source, kind, id, number, max,
 		    set[i].reference);
+		sale_revise(set[i].reference, revision, max);
 		(void)str_fmt(set[i].identity, sizeof(set[i].identity),
-		    "%s|%d|%s", source, (int)kind, id);
+		    "%s|%d|%s|%u", source, (int)kind, id, revision);
 	}
 	qsort(set, SET, sizeof(*set), by_reference);
 	for (size_t i = 1; i < SET; i++)
@@ -329,10 +397,12 @@ main(void)
 		cmocka_unit_test(kinds),
 		cmocka_unit_test(countries),
 		cmocka_unit_test(sums_and_turns),
+		cmocka_unit_test(turns_refunds),
 		cmocka_unit_test(lines_and_payments),
 		cmocka_unit_test(reference_table),
 		cmocka_unit_test(reference_tricks),
 		cmocka_unit_test(reference_lengths),
+		cmocka_unit_test(revisions),
 		cmocka_unit_test(references_are_unique)
 	};
 

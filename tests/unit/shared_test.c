@@ -1,14 +1,11 @@
 /*
- * shared_test.c - tenants with the same books: who they are, and who may make
- * a contact when.
+ * shared_test.c - tenants with the same books: who may make a contact when.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <cmocka.h>
-
-#include <sys/file.h>
 
 #include "clock.h"
 #include "place.h"
@@ -17,87 +14,21 @@
 
 #define LAG 2
 
-static const struct books_ops ops;
-static const struct setting settings[] = {
-	{ .name = "administration", .which = true },
-	{ .name = "finalize", .preset = "true" },
-	{ .name = NULL }
-};
-static const struct connector bird = { .name = "bird", .books = &ops,
-    .url = "https://bird.example/api", .settings = settings,
-    .search_lag_s = LAG };
-static const struct connector wren = { .name = "wren", .books = &ops,
-    .url = "https://bird.example/api", .settings = settings };
-static const struct connector files = { .name = "files", .books = &ops,
-    .local = true, .settings = settings };
+static enum rc
+add(struct connection *c, const struct debtor *d, char contact[CODE_MAX])
+{
+	(void)c, (void)d, (void)contact;
+	return RC_FATAL;
+}
+
+static const struct books_ops ops = { .debtor_add = add }, files = { 0 };
+static const struct connector bird = { .books = &ops, .search_lag_s = LAG };
+static const struct connector journal = { .books = &files };
 
 static struct place place;
 
-/* The books of a tenant: the values of up to two keys. */
-struct given {
-	const struct connector *connector;
-	const char *key[2], *value[2];
-};
-
-struct books {
-	struct config_connection c;
-	struct config_value v[2];
-	char *item[2];
-};
-
-static void
-fill(struct books *b, const struct given *g)
-{
-	memset(b, 0, sizeof(*b));
-	b->c.connector = g->connector;
-	b->c.values = b->v;
-	for (size_t i = 0; i < 2 && g->key[i] != NULL; i++) {
-		b->item[i] = (char *)(uintptr_t)g->value[i];
-		b->v[i] = (struct config_value){ .items = &b->item[i],
-		    .name = (char *)(uintptr_t)g->key[i], .items_n = 1 };
-		b->c.values_n++;
-	}
-}
-
-static void
-test_same(void **state)
-{
-	static const struct {
-		struct given a, b;
-		bool same;
-	} t[] = {
-		{ { &bird, { "administration" }, { "1" } },
-		    { &bird, { "administration" }, { "1" } }, true },
-		{ { &bird, { "administration" }, { "1" } },
-		    { &bird, { "administration" }, { "2" } }, false },
-		{ { &bird, { "administration" }, { "1" } },
-		    { &wren, { "administration" }, { "1" } }, false },
-		{ { &bird, { "administration", "finalize" }, { "1", "no" } },
-		    { &bird, { "administration" }, { "1" } }, true },
-		{ { &bird, { "administration", "url" },
-		    { "1", "https://Bird.example/api" } },
-		    { &bird, { "administration" }, { "1" } }, true },
-		{ { &bird, { "administration", "url" },
-		    { "1", "https://other.example/api" } },
-		    { &bird, { "administration" }, { "1" } }, false },
-		{ { &files, { NULL }, { NULL } },
-		    { &files, { NULL }, { NULL } }, false },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(t); i++) {
-		struct books a, b;
-
-		fill(&a, &t[i].a);
-		fill(&b, &t[i].b);
-		assert_int_equal(shared_same(&a.c, &b.c), t[i].same);
-		assert_int_equal(shared_same(&b.c, &a.c), t[i].same);
-	}
-}
-
 /* Two tenants of the same books, and what each makes of it. */
 static char name_a[] = "a", name_b[] = "b";
-static struct books books[2];
 static struct tenant tenants[2];
 static struct config cfg;
 static struct shared a, b;
@@ -106,9 +37,6 @@ static volatile int stop;
 static int
 setup(void **state)
 {
-	static const struct given one = { &bird, { "administration" },
-	    { "1" } };
-
 	(void)state;
 	place_make(&place);
 	stop = 0;
@@ -117,9 +45,9 @@ setup(void **state)
 	cfg.tenants = tenants;
 	cfg.tenants_n = 2;
 	for (int i = 0; i < 2; i++) {
-		fill(&books[i], &one);
 		tenants[i] = (struct tenant){ .name = i ? name_b : name_a,
-		    .books = books[i].c, .rules.settle_s = i ? 60 : 10 };
+		    .books = { .connector = &bird, .books_id = 0x117 },
+		    .rules.settle_s = i ? 60 : 10 };
 	}
 	return shared_init(&a, &cfg, &tenants[0], &stop) != RC_OK ||
 	    shared_init(&b, &cfg, &tenants[1], &stop) != RC_OK;
@@ -138,7 +66,13 @@ teardown(void **state)
 static int64_t
 moment(void)
 {
-	return file_touched_at(a.path);
+	int64_t at = 0;
+	int fd = open(a.path, O_RDONLY);
+
+	assert_true(fd >= 0);
+	assert_int_equal(file_moment_get(fd, &at), RC_OK);
+	close(fd);
+	return at;
 }
 
 static void
@@ -147,7 +81,7 @@ set(int64_t at)
 	int fd = open(a.path, O_RDWR | O_CREAT, 0600);
 
 	assert_true(fd >= 0);
-	assert_int_equal(file_stamp(fd, a.path, at), RC_OK);
+	assert_int_equal(file_moment_put(fd, a.path, at), RC_OK);
 	close(fd);
 	assert_int_equal(moment(), at);
 }
@@ -170,11 +104,16 @@ test_who(void **state)
 	assert_true(a.on && b.on);
 	assert_string_equal(a.path, b.path);
 	assert_int_equal(a.settle_s, 60);
-	cfg.tenants_n = 1;
+	tenants[1].books.books_id++;
 	assert_int_equal(shared_init(&s, &cfg, &tenants[0], NULL), RC_OK);
 	assert_false(s.on);
 	assert_int_equal(shared_take(&s, 0), RC_OK);
 	shared_leave(&s, RC_OK);
+	/* Files know no contacts. */
+	tenants[0].books = tenants[1].books = (struct config_connection){
+	    .connector = &journal };
+	assert_int_equal(shared_init(&s, &cfg, &tenants[0], NULL), RC_OK);
+	assert_false(s.on);
 }
 
 static void
@@ -253,6 +192,19 @@ test_clock_was_ahead(void **state)
 	assert_ahead(60 + LAG);
 }
 
+/* Half a moment is none; nothing at all is the first. */
+static void
+test_cut(void **state)
+{
+	(void)state;
+	set(1);
+	assert_int_equal(truncate(a.path, 5), 0);
+	assert_int_equal(shared_take(&a, clock_now()), RC_UNSURE);
+	assert_ahead(60 + LAG);
+	assert_int_equal(truncate(a.path, 0), 0);
+	assert_int_equal(shared_take(&a, clock_now()), RC_OK);
+}
+
 static void
 test_stopped(void **state)
 {
@@ -270,7 +222,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_same),
 		cmocka_unit_test_setup_teardown(test_who, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_made, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_held, setup, teardown),
@@ -278,6 +229,7 @@ main(void)
 		cmocka_unit_test_setup_teardown(test_turns, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_clock_was_ahead, setup,
 		    teardown),
+		cmocka_unit_test_setup_teardown(test_cut, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_stopped, setup, teardown),
 	};
 

@@ -227,6 +227,38 @@ test_refund_bare(void **state)
 	money_is(excl, "-54.95");
 }
 
+/* What bears no VAT keeps its article, in what a coupon took off and in what
+ * goes back: rules may put it under the margin scheme. */
+static void
+test_untaxed_articles(void **state)
+{
+	static const char text[] = HEAD "\"coupon_lines\":[{\"code\":"
+	    "\"tien\"}],\"line_items\":[{\"name\":\"Pot\",\"sku\":\"USED-1\","
+	    "\"quantity\":1,\"subtotal\":\"50.00\",\"subtotal_tax\":\"0.00\","
+	    "\"total\":\"45.00\",\"total_tax\":\"0.00\",\"taxes\":[]},{"
+	    "\"name\":\"Les\",\"sku\":\"COURSE\",\"quantity\":1,\"subtotal\":"
+	    "\"100.00\",\"subtotal_tax\":\"0.00\",\"total\":\"90.00\","
+	    "\"total_tax\":\"0.00\",\"taxes\":[]}],\"total\":\"135.00\","
+	    "\"total_tax\":\"0.00\"}";
+
+	(void)state;
+	assert_int_equal(order(text), RC_OK);
+	assert_int_equal(f->s.lines_n, 4);
+	line_is(2, LINE_DISCOUNT, "0", "-5.00", "0.00");
+	assert_string_equal(f->s.lines[2].article, "USED-1");
+	line_is(3, LINE_DISCOUNT, "0", "-10.00", "0.00");
+	assert_int_equal(refund(REFUND("9", "13.50", "")), RC_OK);
+	assert_int_equal(f->s.lines_n, 2);
+	line_is(0, LINE_ARTICLE, "0", "-4.50", "0.00");
+	assert_string_equal(f->s.lines[0].article, "USED-1");
+	line_is(1, LINE_ARTICLE, "0", "-9.00", "0.00");
+	/* and the last one finds the rest of each */
+	assert_int_equal(refund(REFUND("10", "121.50", "")), RC_OK);
+	line_is(0, LINE_ARTICLE, "0", "-40.50", "0.00");
+	line_is(1, LINE_ARTICLE, "0", "-81.00", "0.00");
+	assert_string_equal(f->s.lines[1].article, "COURSE");
+}
+
 static void
 test_refund_whole(void **state)
 {
@@ -302,6 +334,7 @@ main(void)
 		CASE(test_state),
 		CASE(test_refund_lines),
 		CASE(test_refund_bare),
+		CASE(test_untaxed_articles),
 		CASE(test_refund_whole),
 		CASE(test_refund_rest),
 		CASE(test_refund_odd),
