@@ -302,6 +302,7 @@ check_tenant(struct check *k, const struct tenant *t)
 	row(k, NULL, "store", rc);
 	row(k, NULL, "customer", check_customer(t));
 	row(k, NULL, "VAT rates", check_rates(t));
+	row(k, NULL, "sources", config_alike(k->c->cfg, t) ? RC_REJECT : RC_OK);
 	if (rc == RC_OK)
 		row(k, NULL, "keys", check_keys(k));
 	for (size_t i = 0; i < t->sources_n && !k->codes; i++)

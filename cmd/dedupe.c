@@ -18,6 +18,7 @@
 #include "run.h"
 #include "store.h"
 #include "str.h"
+#include "takeback.h"
 #include "tied.h"
 #include "totals.h"
 
@@ -109,6 +110,25 @@ show_kind(struct dedupe *d, struct report *r, enum sale_kind kind)
 	return n;
 }
 
+/* What corrected it: what stands of it now is in its own record. */
+static void
+forget_revisions(struct dedupe *d, enum sale_kind kind)
+{
+	struct takeback t = { .store = d->store };
+	struct takeback_of of = { .kind = kind };
+	struct sale_key k;
+	unsigned last;
+
+	(void)str_copy(of.source, sizeof(of.source), d->source);
+	(void)str_copy(of.id, sizeof(of.id), d->id);
+	last = takeback_revision(&t, &of, NULL) + 1;
+	for (unsigned i = 1; i <= last; i++) {
+		store_sale_key(d->store, d->source, kind, d->id, i, &k);
+		store_sale_del(d->store, &k);
+		store_intent_del(d->store, &k);
+	}
+}
+
 /* What the store has of the sale, into a report (may be NULL); false, and
  * said, when it has nothing. */
 static bool
@@ -171,6 +191,7 @@ forget(struct dedupe *d)
 			rc = untie(d, &k);
 		store_intent_del(d->store, &k);
 		store_error_del(d->store, &k);
+		forget_revisions(d, kinds[i]);
 	}
 	return run_exit(rc == RC_OK ? store_commit(d->store) : rc);
 }

@@ -79,6 +79,9 @@ print_words(const struct errors *e, const struct error_row *r,
 	if (detail[0] != '\0')
 		(void)printf("    %s: %s\n", detail_name(r->why,
 		    e->language), detail);
+	/* The sentence is English, for the log has the same. */
+	if (e->language == LANGUAGE_NL)
+		(void)printf("    %s\n", m->cause_nl);
 	(void)printf("    %s\n", catalog_remedy(m, e->language));
 	secret_zero(detail, sizeof(detail));
 }

@@ -198,6 +198,8 @@ print_postings(const struct posting *p, size_t n)
 static const char *
 journal_of(const struct document *d)
 {
+	if (str_eq(document_word(d), "payout"))
+		return "bank";
 	return d->kind == SALE_RECEIPT || d->kind == SALE_SUMMARY ? "till" :
 	    "sales";
 }
@@ -209,8 +211,7 @@ print_document(const struct tenant *t, const struct document *d,
 	char rate[MONEY_TEXT], source[SALE_NAME];
 
 	(void)printf("%s  %s  %s  %s journal  %s %s\n", d->date, t->name,
-	    d->reference, journal_of(d),
-	    d->credit ? "credit note" : "sales invoice", d->currency);
+	    d->reference, journal_of(d), document_word(d), d->currency);
 	if (d->original[0] != '\0')
 		(void)printf("  credits %s\n", d->original);
 	if (d->note[0] != '\0')

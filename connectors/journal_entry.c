@@ -147,6 +147,7 @@ put_entry(const struct document *d, const struct postings *all,
 
 	money_print(rate, d->rate, 2);
 	buf_fmt(out, "%s * \"%s\" \"%s\" ^%s\n", d->date,
+	    str_eq(document_word(d), "payout") ? "Payout" :
 	    d->credit ? "Credit note" : "Sales invoice", d->reference,
 	    d->reference);
 	if (d->original[0] != '\0')

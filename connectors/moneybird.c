@@ -253,6 +253,7 @@ put_vat_number(struct json_out *o, const struct debtor *d)
 			text[n++] = *p >= 'a' && *p <= 'z' ?
 			    (char)(*p - 'a' + 'A') : *p;
 	text[n] = '\0';
+	vatid_plain(text);
 	moneybird_call_put(o, "tax_number", text);
 }
 

@@ -182,57 +182,6 @@ twice(const struct config *c)
 	return rc;
 }
 
-/* Whether both are synced on some day. */
-static bool
-meet(const struct tenant *a, const struct tenant *b)
-{
-	return (!a->has_end || clock_day_cmp(b->start, a->end) <= 0) &&
-	    (!b->has_end || clock_day_cmp(a->start, b->end) <= 0);
-}
-
-/* Sources of two tenants by one name: in the same books a sale of one would
- * be taken for one of the other. */
-static enum rc
-alike(const struct tenant *a, const struct tenant *b)
-{
-	enum rc rc = RC_OK;
-	char path[64], text[FILE_PATH + 128];
-
-	for (size_t i = 0; i < b->sources_n; i++) {
-		if (config_connection(a, b->sources[i].name) == NULL)
-			continue;
-		(void)str_fmt(path, sizeof(path), "sources.%s",
-		    b->sources[i].name);
-		(void)str_fmt(text, sizeof(text), "tenant %s has the same "
-		    "books and a source of this name, so that a sale of one "
-		    "would be taken for one of the other; rename that from "
-		    "which nothing was booked yet", a->name);
-		SAY(M_CONFIG, F_WORD("file", b->file), F_INT("line", b->line),
-		    F_INT("column", b->column), F_WORD("path", path),
-		    F_WORD("text", text));
-		rc = RC_CONFIG;
-	}
-	return rc;
-}
-
-static enum rc
-all_alike(const struct config *c)
-{
-	const struct tenant *t = c->tenants;
-	enum rc rc = RC_OK, one;
-
-	for (size_t i = 0; i < c->tenants_n; i++)
-		for (size_t j = 0; j < i; j++) {
-			if (t[i].books.books_id != t[j].books.books_id ||
-			    str_eq(t[i].name, t[j].name) ||
-			    !meet(&t[j], &t[i]))
-				continue;
-			one = alike(&t[j], &t[i]);
-			rc = rc_worse(rc, one);
-		}
-	return rc;
-}
-
 /* A tenant that two files name is whole in neither. */
 static void
 twice_drop(struct config *c)
@@ -302,7 +251,6 @@ load(const struct yaml *root, const struct connector *const *connectors,
 		twice_drop(c);
 		return own.faults > 0 ? RC_CONFIG : RC_OK;
 	}
-	rc = rc_worse(rc, all_alike(c));
 	return own.faults + files.faults > 0 ? rc_worse(rc, RC_CONFIG) : rc;
 }
 
@@ -376,6 +324,38 @@ config_connection(const struct tenant *t, const char *name)
 		if (str_eq(t->sources[i].name, name))
 			return &t->sources[i];
 	return NULL;
+}
+
+/* Whether both are synced on some day. */
+static bool
+meet(const struct tenant *a, const struct tenant *b)
+{
+	return (!a->has_end || clock_day_cmp(b->start, a->end) <= 0) &&
+	    (!b->has_end || clock_day_cmp(a->start, b->end) <= 0);
+}
+
+bool
+config_alike(const struct config *c, const struct tenant *t)
+{
+	bool alike = false;
+
+	for (size_t i = 0; i < c->tenants_n; i++) {
+		const struct tenant *o = &c->tenants[i];
+
+		if (o->books.books_id != t->books.books_id ||
+		    str_eq(o->name, t->name) || !meet(o, t))
+			continue;
+		for (size_t n = 0; n < t->sources_n; n++) {
+			const char *source = t->sources[n].name;
+
+			if (config_connection(o, source) == NULL)
+				continue;
+			SAY(M_ALIKE, F_WORD("other", o->name),
+			    F_WORD("source", source));
+			alike = true;
+		}
+	}
+	return alike;
 }
 
 enum language

@@ -60,6 +60,9 @@ const char *config_zone(const struct config *c, const struct tenant *t,
     const char *source);
 /* True for a source whose receipts are booked as a summary of their day. */
 bool config_by_day(const struct tenant *t, const char *source);
+/* Says of each source of t that another tenant with the same books has one by
+ * its name; false: there is none. */
+bool config_alike(const struct config *c, const struct tenant *t);
 /* The tenant's own, or else the operator's. */
 enum language config_language(const struct config *c, const struct tenant *t);
 const char *config_pair(const struct config_pair *p, size_t n,

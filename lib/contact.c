@@ -217,7 +217,8 @@ make(struct contact_book *b, struct connection *books, struct contact *c,
 {
 	enum rc rc;
 
-	while ((rc = shared_take(b->shared, asked_at)) == RC_END) {
+	while ((rc = shared_take(b->shared, &c->who,
+	    asked_at)) == RC_END) {
 		asked_at = clock_now();
 		rc = search(books, c);
 		if (rc != RC_END) {

@@ -37,7 +37,7 @@ correct_plan(struct takeback *t, const struct sale *s, struct correct *out)
 {
 	struct record now;
 	/* A receipt in the summary of its day has no document of its own. */
-	bool stands, sent, may = t->tenant->rules.on_change == CHANGE_CORRECT &&
+	bool stands, may = t->tenant->rules.on_change == CHANGE_CORRECT &&
 	    (s->kind == SALE_ORDER || (s->kind == SALE_RECEIPT &&
 	    !config_by_day(t->tenant, s->source)));
 
@@ -50,17 +50,17 @@ correct_plan(struct takeback *t, const struct sale *s, struct correct *out)
 	out->of.revision = takeback_revision(t, &out->of, &now);
 	stands = out->of.revision % 2 == 0;
 	out->revision = out->of.revision + (stands ? 2 : 1);
-	sent = takeback_under_way(t, &out->of, out->of.revision);
-	if (!sent && same_amounts(&now, s))
+	out->sent = takeback_under_way(t, &out->of, out->of.revision);
+	if (!out->sent && same_amounts(&now, s))
 		out->what = CORRECT_NOTHING;
 	/* A dry run can't find out what became of it. */
-	else if (sent && (t->once == NULL || (!stands && other_sent(t, out,
+	else if (out->sent && (t->once == NULL || (!stands && other_sent(t, out,
 	    s))))
 		out->what = CORRECT_WAIT;
 	else if (!stands)
 		out->what = CORRECT_BOOK;
 	else
-		out->what = sent || may ? CORRECT_CREDIT : CORRECT_REPORT;
+		out->what = out->sent || may ? CORRECT_CREDIT : CORRECT_REPORT;
 }
 
 bool

@@ -22,6 +22,7 @@ struct correct {
 	struct takeback_of of;	/* what is to be credited; of.anew false: the
 				 * sale came to nothing, nothing is booked */
 	unsigned revision;	/* under which it is booked anew */
+	bool sent;		/* a run sent its next revision before */
 };
 
 void correct_plan(struct takeback *t, const struct sale *s,

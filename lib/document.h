@@ -103,6 +103,13 @@ struct option {			/* for `check` */
 	bool active;
 };
 
+/* Fill in its description: the sale's, or the article's number, or what it is:
+ * books want a text for each line, and a till does not always tell one. */
+void document_line_describe(struct document_line *l,
+    const struct sale_line *from);
+/* What people call it: "sales invoice", "credit note", "receipt", "summary" or
+ * "payout", see sale_payout. */
+const char *document_word(const struct document *d);
 /* Wipe what was in use. */
 void document_wipe(struct document *d);
 

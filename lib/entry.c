@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "buf.h"
+#include "clock.h"
 #include "secret.h"
 #include "str.h"
 
@@ -81,6 +82,15 @@ entries_find(struct entries *l, const struct sale_key *k)
 		if (memcmp(&l->e[i].key, k, sizeof(*k)) == 0)
 			return &l->e[i];
 	return NULL;
+}
+
+int64_t
+entry_settles_from(const struct intent *i, int64_t alive_at)
+{
+	int64_t at = i->at > alive_at ? i->at : alive_at;
+	int64_t now = clock_now();
+
+	return at < now ? at : now;
 }
 
 int64_t

@@ -47,6 +47,10 @@ void entries_drop(struct entries *l, struct entry *e);
 struct entry *entries_find(struct entries *l, const struct sale_key *k);
 #define ENTRY_ROUNDS 12		/* settled this often without an end: stop */
 
+/* From when an intent of an earlier run settles: that run's last sign of life,
+ * but never a moment to come, whatever the clock was set to. */
+int64_t entry_settles_from(const struct intent *i, int64_t alive_at);
+
 /* When a waiting entry may be looked up: its settle window is over, and a
  * second look-up comes a search lag behind the first. */
 struct entry_times { int64_t settle_s, lag_s; };

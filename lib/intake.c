@@ -37,7 +37,7 @@ intake_init(struct intake *s, const struct push_job *job,
 void
 intake_free(struct intake *s)
 {
-	deferred_free(&s->deferred);
+	later_free(&s->later);
 	if (s->doc != NULL)
 		document_wipe(s->doc);
 	free(s->doc);
@@ -67,18 +67,6 @@ refuse(struct intake *s, const struct entry *e, enum msg why,
     const char *text)
 {
 	refuse_with(s, e, why, text, "");
-}
-
-/* A document of it was sent, and its outcome is not known yet. */
-static bool
-under_way(struct intake *s, const struct sale_key *k)
-{
-	struct intent i;
-	enum rc rc = s->store == NULL ? RC_END :
-	    store_intent_get(s->store, k, &i);
-
-	secret_zero(&i, sizeof(i));
-	return rc == RC_OK;
 }
 
 static struct original_place
@@ -122,6 +110,9 @@ refund_case(struct intake *s, const struct sale *sale, struct entry *e,
 	const struct original_place at = originals(s);
 	enum rc rc = original_find(&at, sale, &s->original);
 
+	if (rc == RC_OK && later_has(&s->later, sale->source,
+	    s->original.kind, sale->refund_of))
+		return RC_UNSURE;	/* it is about to be corrected */
 	*how = ADMIT_ORDER_BOOKED;
 	if (rc == RC_OK)
 		e->intent.of = s->original.key;
@@ -170,7 +161,8 @@ admitted(struct intake *s, const struct sale *sale, struct entry *e,
 	if (rc == RC_REJECT && a->why.why == M_CLOSED &&
 	    config_by_day(s->t, sale->source) && sale->kind != SALE_ORDER)
 		rc = RC_OK;
-	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN && under_way(s, &e->key))
+	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN &&
+	    original_under_way(s->store, &e->key))
 		rc = admit_sale(cfg, s->t, sale, ADMIT_UNDER_WAY, a);
 	if (rc == RC_END)
 		leave_out(s, sale, e, a->left);
@@ -191,7 +183,7 @@ admitted(struct intake *s, const struct sale *sale, struct entry *e,
 static void
 show(struct intake *s, const struct sale *sale, const struct entry *e)
 {
-	if (under_way(s, &e->key)) {
+	if (original_under_way(s->store, &e->key)) {
 		s->waiting++;
 	} else {
 		fate_set(&s->fates, sale, FATE_BOOKED);
@@ -329,8 +321,8 @@ correct(struct intake *s, const struct sale *sale, struct entry *e,
 }
 
 /* A booked sale that is offered again.  Where it changed, a person is told
- * once per change, or it is corrected.  RC_UNSURE: it is to be asked again
- * behind once_settle. */
+ * once per change, or it is corrected: at the end, since a version that comes
+ * later in the stream is the newer one.  RC_UNSURE: it waits for that. */
 static enum rc
 compare(struct intake *s, const struct sale *sale, struct entry *e)
 {
@@ -338,6 +330,8 @@ compare(struct intake *s, const struct sale *sale, struct entry *e)
 	enum rc rc = RC_OK;
 
 	correct_plan(&s->back, sale, &c);
+	if (!s->last)
+		later_drop(&s->later, sale);
 	switch (c.what) {
 	case CORRECT_NOTHING:
 		if (e->had_error && s->once != NULL)
@@ -349,9 +343,13 @@ compare(struct intake *s, const struct sale *sale, struct entry *e)
 		refuse(s, e, M_CHANGED, "");
 		break;
 	case CORRECT_WAIT:
-		return RC_UNSURE;
+		if (s->once != NULL)
+			rc = takeback_finish(&s->back, &c.of);
+		return rc == RC_OK ? RC_UNSURE : rc;
 	case CORRECT_CREDIT:
 	case CORRECT_BOOK:
+		if (!s->last && !c.sent)
+			return RC_UNSURE;
 		rc = correct(s, sale, e, &c);
 		break;
 	}
@@ -364,7 +362,7 @@ as_booked(struct intake *s, const struct entry *e, const struct record *r)
 {
 	if (e->had_error || (s->once != NULL && once_revises(s->once)) ||
 	    !money_eq(r->excl, e->intent.amounts.excl) ||
-	    !money_eq(r->incl, e->intent.amounts.incl))
+	    !money_eq(r->incl, e->intent.amounts.incl) || s->later.n > 0)
 		return false;
 	s->skipped++;
 	return true;
@@ -405,9 +403,8 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		rc = store_sale_get(s->store, &e.key, &r);
 	if (rc == RC_OK) {
 		rc = as_booked(s, &e, &r) ? RC_OK : compare(s, sale, &e);
-		if (rc == RC_UNSURE)
-			s->blocked = !deferred_add(&s->deferred, sale,
-			    digest) || s->blocked;
+		if (rc == RC_UNSURE && !later_put(&s->later, sale, digest))
+			s->blocked = true;
 		return rc == RC_UNSURE ? RC_OK : rc;
 	}
 	if (rc != RC_END)
@@ -422,9 +419,8 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		return RC_OK;
 	}
 	rc = admitted(s, sale, &e, &a);
-	if (rc == RC_UNSURE)
-		s->blocked = !deferred_add(&s->deferred, sale, digest) ||
-		    s->blocked;
+	if (rc == RC_UNSURE && !later_put(&s->later, sale, digest))
+		s->blocked = true;
 	if (rc == RC_END || rc == RC_UNSURE)
 		return RC_OK;
 	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
@@ -441,9 +437,11 @@ intake_refused(struct intake *s, const struct item *it, uint64_t digest)
 		refuse(s, &e, it->why, it->why_text);
 }
 
-/* A sale that waited, now. */
+/* A sale that waited, now.  Of a stream that broke off the newest version may
+ * not have come. */
 static enum rc
-once_more(struct intake *s, const struct sale *sale, uint64_t digest)
+once_more(struct intake *s, const struct sale *sale, uint64_t digest,
+    bool whole)
 {
 	struct admit a;
 	struct entry e;
@@ -455,22 +453,24 @@ once_more(struct intake *s, const struct sale *sale, uint64_t digest)
 	if (known_error(s, sale, &e))
 		return RC_OK;
 	if (s->store != NULL && store_sale_get(s->store, &e.key, &r) == RC_OK)
-		return compare(s, sale, &e);
+		return whole ? compare(s, sale, &e) : RC_UNSURE;
 	rc = admitted(s, sale, &e, &a);
 	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
 }
 
 enum rc
-intake_deferred(struct intake *s)
+intake_later(struct intake *s, bool whole)
 {
+	struct later *l = &s->later;
 	enum rc rc = RC_OK;
 
 	s->last = true;
-	for (size_t i = 0; i < s->deferred.n && rc <= RC_UNSURE; i++) {
-		rc = once_more(s, s->deferred.of[i].sale,
-		    s->deferred.of[i].digest);
-		s->blocked = s->blocked || rc == RC_UNSURE;
-		s->waiting += rc == RC_UNSURE;
+	for (size_t i = 0; i < l->n && rc <= RC_UNSURE; i++) {
+		if (l->sale[i] == NULL)
+			continue;
+		rc = once_more(s, l->sale[i], l->digest[i], whole);
+		if (rc != RC_UNSURE)
+			later_drop(l, l->sale[i]);
 	}
 	return rc <= RC_UNSURE ? RC_OK : rc;
 }

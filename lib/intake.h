@@ -9,9 +9,9 @@
 #include <stdint.h>
 
 #include "daybook.h"
-#include "deferred.h"
 #include "fate.h"
 #include "job.h"
+#include "later.h"
 #include "once.h"
 #include "original.h"
 #include "prepare.h"
@@ -19,20 +19,18 @@
 #include "stream.h"
 #include "takeback.h"
 
-
 struct intake {
 	const struct push_job *job;	/* these four are borrowed */
 	const struct tenant *t;
 	struct store *store;		/* NULL: dry run without a store */
 	struct once *once;		/* NULL: dry run */
 	struct document *doc;		/* the one being mapped */
-	/* sales that wait for an outcome, whole, of their used size */
-	struct deferred deferred;
+	struct later later;
 	struct daybook days;		/* receipts that are booked as days */
 	struct prepare prepare;
 	struct takeback back;		/* its store and once are those above */
 	bool blocked;			/* a sale is left for the next run */
-	bool last;			/* nothing is deferred any more */
+	bool last;			/* the stream is over */
 	struct fates fates;	/* left out; of a dry run: shown too */
 	uint64_t *left;		/* left out, by the reasons of admit.h */
 	uint64_t left_n;
@@ -52,8 +50,9 @@ MUST enum rc intake_sale(struct intake *s, const struct sale *sale,
     uint64_t digest);
 /* A sale that its source could not read. */
 void intake_refused(struct intake *s, const struct item *it, uint64_t digest);
-/* The sales that waited for an outcome, now that it is known. */
-MUST enum rc intake_deferred(struct intake *s);
+/* The sales that waited, now that the stream is over and outcomes are known.
+ * whole: its end line came.  Those of which an outcome is unknown stay. */
+MUST enum rc intake_later(struct intake *s, bool whole);
 /* Behind the last sale of a whole stream: the days that were sent before and
  * are to be settled, or those that are over. */
 MUST enum rc intake_days(struct intake *s, bool sent);

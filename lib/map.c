@@ -106,8 +106,7 @@ map_line(struct mapping *m, const struct sale_line *from)
 	if ((rc = account_of(m, from, l)) != RC_OK)
 		return rc;
 	(void)str_copy(l->article, sizeof(l->article), from->article);
-	(void)str_copy(l->description, sizeof(l->description),
-	    from->description);
+	document_line_describe(l, from);
 	l->quantity = money_abs(from->quantity);
 	m->d->lines_n++;
 	return prices_add(&m->p, from, l) ? RC_OK :
@@ -150,7 +149,7 @@ add_rounding(struct mapping *m, struct money diff)
 	(void)str_copy(l->vat_code, sizeof(l->vat_code), vat.code);
 	if ((rc = account_of(m, &none, l)) != RC_OK)
 		return rc;
-	(void)str_copy(l->description, sizeof(l->description), "Rounding");
+	document_line_describe(l, &none);
 	l->quantity = (struct money){ 1000000 };
 	l->excl = diff;
 	m->d->lines_n++;

@@ -30,17 +30,6 @@ struct once {
 	int64_t alive_at;	/* the last run's last sign of life */
 };
 
-/* From when an intent of an earlier run settles: its last sign of life, but
- * never a moment to come, whatever the clock was set to. */
-static int64_t
-settles_from(const struct once *o, const struct intent *i)
-{
-	int64_t at = i->at > o->alive_at ? i->at : o->alive_at;
-	int64_t now = clock_now();
-
-	return at < now ? at : now;
-}
-
 static enum rc
 take_left(void *arg, const struct sale_key *k, const struct intent *i)
 {
@@ -50,7 +39,7 @@ take_left(void *arg, const struct sale_key *k, const struct intent *i)
 
 	if (i->held || tied_is(i))
 		return RC_OK;
-	e.wait_from = settles_from(o, i);
+	e.wait_from = entry_settles_from(i, o->alive_at);
 	entries_add(&o->waits, &e);
 	return RC_OK;
 }
@@ -143,12 +132,9 @@ commit(struct once *o, bool intents)
 
 	if (!intents && outcomes_n(o->outcomes) == 0)
 		return RC_OK;
-	if ((rc = store_begin(s)) != RC_OK)
+	if ((rc = store_begin(s)) != RC_OK ||
+	    (rc = outcomes_write(o->outcomes)) != RC_OK)
 		return rc;
-	if ((rc = outcomes_write(o->outcomes)) != RC_OK) {
-		store_abort(s);
-		return rc;
-	}
 	contact_confirm(o->to.contacts);
 	for (size_t i = 0; intents && i < o->window_n; i++) {
 		struct entry *e = &o->window[i];
@@ -266,6 +252,24 @@ once_send(struct once *o)
 	return rc;
 }
 
+static int
+steps_of(struct once *o, const struct entry *e)
+{
+	return o->to.books->connector->books->steps(o->to.books, e->doc);
+}
+
+/* An intent that was there meets its sale.  What comes without one (sale NULL)
+ * was read from the books: what is left to do is of that. */
+static void
+meet(struct once *o, struct intent *i, const struct sale *sale,
+    const struct entry *e)
+{
+	i->of = e->intent.of;
+	i->anew = e->intent.anew;
+	if (sale == NULL)
+		i->steps = steps_of(o, e);
+}
+
 enum rc
 once_add(struct once *o, const struct sale *sale, const struct entry *e)
 {
@@ -288,22 +292,22 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 		left->debtor = e->debtor;
 		left->digest = e->digest;
 		left->had_error = e->had_error;
-		left->intent.of = e->intent.of;
-		mine.doc = NULL;
-		entry_free(&mine);
+		meet(o, &left->intent, sale, e);
+		secret_zero(&mine, sizeof(mine));
 		return RC_OK;
 	}
 	if ((rc = open_books(o)) != RC_OK) {
 		entry_free(&mine);
 		return rc;
 	}
-	mine.intent.steps = o->to.books->connector->books->steps(o->to.books,
-	    e->doc);
-	rc = store_intent_get(o->place.store, &e->key, &mine.intent);
+	mine.intent.steps = steps_of(o, e);
+	rc = once_drops(o, &e->key) ? RC_END :
+	    store_intent_get(o->place.store, &e->key, &mine.intent);
 	if (rc == RC_OK) {		/* held: a person offers it again */
-		mine.wait_from = settles_from(o, &mine.intent);
+		mine.wait_from = entry_settles_from(&mine.intent,
+		    o->alive_at);
 		mine.intent.held = false;
-		mine.intent.of = e->intent.of;
+		meet(o, &mine.intent, sale, e);
 		entries_add(&o->waits, &mine);
 		return RC_OK;
 	}
@@ -431,17 +435,14 @@ once_refuse(struct once *o, const struct entry *e, enum msg why,
 enum once_where
 once_where(struct once *o, const struct sale_key *k)
 {
+	enum rc rc;
+
 	for (size_t i = 0; i < o->window_n; i++)
 		if (memcmp(&o->window[i].key, k, sizeof(*k)) == 0)
 			return ONCE_IN_WINDOW;
-	switch (outcomes_find(o->outcomes, k)) {
-	case RC_OK:
-		return ONCE_BOOKED;
-	case RC_REJECT:
-		return ONCE_REFUSED;
-	default:
-		break;
-	}
+	rc = outcomes_find(o->outcomes, k);
+	if (rc != RC_END)
+		return rc == RC_OK ? ONCE_BOOKED : ONCE_REFUSED;
 	return entries_find(&o->waits, k) != NULL ? ONCE_WAITS : ONCE_NOWHERE;
 }
 

@@ -40,12 +40,11 @@ recorded(struct store *s, struct original *o)
 	return rc;
 }
 
-/* A document of it was sent, and its outcome is not known yet. */
-static bool
-under_way(struct store *s, const struct sale_key *k)
+bool
+original_under_way(struct store *s, const struct sale_key *k)
 {
 	struct intent i;
-	enum rc rc = store_intent_get(s, k, &i);
+	enum rc rc = s == NULL ? RC_END : store_intent_get(s, k, &i);
 
 	secret_zero(&i, sizeof(i));
 	return rc == RC_OK;
@@ -69,7 +68,7 @@ find_kind(const struct original_place *p, const struct sale *refund,
 		return RC_OK;		/* its amount is with its fate */
 	if (rc != RC_OK)
 		return rc;
-	if (p->once == NULL && under_way(p->store, &out->key))
+	if (p->once == NULL && original_under_way(p->store, &out->key))
 		return RC_UNSURE;
 	if (p->once != NULL &&
 	    once_where(p->once, &out->key) == ONCE_IN_WINDOW &&
@@ -86,22 +85,30 @@ find_kind(const struct original_place *p, const struct sale *refund,
 	return recorded(p->store, out);
 }
 
-/* Where it was corrected: what stands of it now. */
-static void
+/* Where it was corrected: what stands of it now.  RC_UNSURE: it was credited,
+ * and is on its way anew. */
+static enum rc
 revise(const struct original_place *p, const struct sale *refund,
     struct original *o)
 {
 	struct takeback t = { .store = p->store, .once = p->once };
 	struct takeback_of of = { .kind = o->kind };
 	struct record now;
-	unsigned revision;
+	enum rc rc;
 
 	(void)str_copy(of.source, SALE_NAME, refund->source);
 	(void)str_copy(of.id, SALE_ID, refund->refund_of);
-	revision = takeback_revision(&t, &of, &now);
-	if (revision > 0)
+	of.revision = takeback_revision(&t, &of, &now);
+	if (of.revision % 2 != 0 && p->once != NULL) {
+		if ((rc = once_send(p->once)) != RC_OK)
+			return rc;
+		of.revision = takeback_revision(&t, &of, &now);
+	}
+	if (of.revision > 0)
 		o->incl = now.incl;
-	o->revision = revision - revision % 2;
+	o->revision = of.revision - of.revision % 2;
+	return of.revision % 2 != 0 && takeback_under_way(&t, &of,
+	    of.revision) ? RC_UNSURE : RC_OK;
 }
 
 enum rc
@@ -113,7 +120,7 @@ original_find(const struct original_place *p, const struct sale *refund,
 	for (size_t i = 0; i < COUNT(kinds) && rc == RC_END; i++)
 		rc = find_kind(p, refund, kinds[i], out);
 	if (rc == RC_OK && p->store != NULL)
-		revise(p, refund, out);
+		rc = revise(p, refund, out);
 	return rc;
 }
 

@@ -59,6 +59,8 @@ MUST enum rc original_left(const struct original_place *p,
     const struct original *o, const struct sale *refund,
     const struct sale_key *key);
 
+/* A document of this sale was sent, and its outcome is not known yet. */
+bool original_under_way(struct store *s, const struct sale_key *k);
 /* So that its refunds are held against it. */
 void original_note(struct original_notes *n, const struct sale *sale,
     const struct sale_key *key);

@@ -132,7 +132,8 @@ count(struct outcomes *o, const struct intent *of, int what)
 }
 
 /* A credit note behind which the sale must be booked anew is not the end of
- * it, and a run may end in between. */
+ * it, and a run may end in between.  Where an earlier one did, and the sale
+ * did not come again, a person is told. */
 static void
 note_half(struct row *r, const struct outcome *out)
 {
@@ -141,6 +142,8 @@ note_half(struct row *r, const struct outcome *out)
 	if (r->intent.anew)
 		fill_error(&r->error, &half);
 	SAY0(M_TAKEN_BACK);
+	if (r->intent.anew && out->entry->doc == NULL)
+		SAY(M_NOT_ANEW, F_ORDER("order", r->intent.number));
 }
 
 void
@@ -297,6 +300,8 @@ outcomes_write(struct outcomes *o)
 		write_tied(o, &o->rows[i], &tied);
 	}
 	tied_free(&tied);
+	if (rc != RC_OK)
+		store_abort(o->store);
 	return rc;
 }
 

@@ -35,7 +35,7 @@ void outcomes_free(struct outcomes *o);
 void outcomes_add(struct outcomes *o, const struct outcome *out);
 size_t outcomes_n(const struct outcomes *o);
 /* Within a transaction: put records, what went back, errors and intents where
- * they belong. */
+ * they belong.  When that fails the transaction is aborted. */
 MUST enum rc outcomes_write(struct outcomes *o);
 /* After its commit. */
 void outcomes_clear(struct outcomes *o);

@@ -20,6 +20,7 @@
 #include "str.h"
 
 #define RELAX 32		/* sales */
+#define ROUNDS 4
 
 struct cursor {
 	char source[SALE_NAME];
@@ -100,6 +101,8 @@ session_open(const struct push_job *job, const struct tenant *t,
 		rc = lock_take(job->cfg, t->name, &s->lock);
 	if (rc == RC_OK)
 		rc = open_store(s);
+	if (rc == RC_OK && !job->dry_run)
+		(void)config_alike(job->cfg, t);
 	if (rc != RC_OK) {
 		session_free(s);
 		return rc;
@@ -137,7 +140,8 @@ report(struct session *s)
 	c->changed = s->in.changed;
 	c->left_out = s->in.left_n;
 	c->shown = s->in.shown;
-	c->waiting = s->in.waiting + s->in.days.waiting;
+	c->waiting = s->in.waiting + s->in.days.waiting +
+	    later_count(&s->in.later);
 	c->unruled = s->in.prepare.unruled;
 	if (s->once == NULL)
 		return;
@@ -275,8 +279,8 @@ store_cursors(struct session *s)
 	return begun ? store_commit(s->store) : RC_OK;
 }
 
-/* Send, settle, and only then the refunds whose orders had to wait, and the
- * business days that are over. */
+/* Send, settle, and only then what had to wait: refunds for their orders,
+ * corrections, and the business days that are over. */
 static enum rc
 bring_in(struct session *s, bool whole)
 {
@@ -286,8 +290,17 @@ bring_in(struct session *s, bool whole)
 		rc = intake_days(&s->in, true);
 	if (rc == RC_OK)
 		rc = once_settle(s->once, whole);
-	if (rc == RC_OK)
-		rc = intake_deferred(&s->in);
+	/* A refund of a sale that is corrected has two outcomes before it. */
+	for (int i = 0; i < ROUNDS && rc == RC_OK &&
+	    later_count(&s->in.later) > 0; i++) {
+		rc = intake_later(&s->in, whole);
+		if (rc == RC_OK)
+			rc = once_send(s->once);
+		if (rc == RC_OK)
+			rc = once_settle(s->once, whole);
+	}
+	if (later_count(&s->in.later) > 0)
+		s->in.blocked = true;
 	if (rc == RC_OK && whole)
 		rc = intake_days(&s->in, false);
 	if (rc == RC_OK)
@@ -297,13 +310,13 @@ bring_in(struct session *s, bool whole)
 
 /* The same, where nothing is sent. */
 static enum rc
-show_rest(struct session *s)
+show_rest(struct session *s, bool whole)
 {
-	enum rc rc = intake_days(&s->in, true);
+	enum rc rc = whole ? intake_days(&s->in, true) : RC_OK;
 
 	if (rc == RC_OK)
-		rc = intake_deferred(&s->in);
-	return rc == RC_OK ? intake_days(&s->in, false) : rc;
+		rc = intake_later(&s->in, whole);
+	return rc == RC_OK && whole ? intake_days(&s->in, false) : rc;
 }
 
 enum rc
@@ -311,7 +324,9 @@ session_end(struct session *s, bool whole)
 {
 	enum rc rc = RC_OK, end;
 
-	if (s->once != NULL) {
+	if (s->once == NULL && s->failed <= RC_UNSURE) {
+		rc = show_rest(s, whole);
+	} else if (s->once != NULL) {
 		/* What stopped the run would only stop it again. */
 		rc = s->failed > RC_UNSURE ? s->failed : bring_in(s, whole);
 		end = once_finish(s->once);
@@ -320,8 +335,6 @@ session_end(struct session *s, bool whole)
 			rc = store_cursors(s);
 		if (rc == RC_OK)
 			file_touch(s->lock_path);
-	} else if (whole && s->failed <= RC_UNSURE) {
-		rc = show_rest(s);
 	}
 	report(s);
 	if (s->in.days.waiting > 0)

@@ -12,28 +12,44 @@
 
 #include "clock.h"
 #include "file.h"
+#include "secret.h"
 #include "str.h"
 
 #define PATIENCE_MS 20000	/* longer than others hold it as a rule */
 
+/* By what the books are searched for: the address, or else the number. */
 static MUST enum rc
-find_path(struct shared *s, const struct config *cfg, uint64_t books_id)
+choose(struct shared *s, const struct debtor *d)
 {
-	char name[32];
-	enum rc rc = file_path(s->path, cfg->store, "books");
+	char who[sizeof(d->email)], name[32];
+	uint64_t h = s->books_id;
 
-	(void)str_fmt(name, sizeof(name), "books/%02x.lock",
-	    (unsigned)(books_id & 0xff));
+	(void)str_copy(who, sizeof(who),
+	    d->email[0] != '\0' ? d->email : d->id);
+	str_lower(who);
+	h = str_hash(h, who);
+	secret_zero(who, sizeof(who));
+	s->nn = (unsigned)(h % SHARED_LOCKS);
+	(void)str_fmt(name, sizeof(name), "books/%02x.lock", s->nn);
+	return file_path(s->path, s->store, name);
+}
+
+static MUST enum rc
+make_folder(struct shared *s)
+{
+	enum rc rc = file_path(s->path, s->store, "books");
+
 	if (rc == RC_OK)
 		rc = file_mkdir(s->path);
-	return rc == RC_OK ? file_path(s->path, cfg->store, name) : rc;
+	return rc == RC_OK ? choose(s, &(struct debtor){ .id = "" }) : rc;
 }
 
 enum rc
 shared_init(struct shared *s, const struct config *cfg, const struct tenant *t,
     const volatile int *stop)
 {
-	*s = (struct shared){ .fd = -1, .stop = stop,
+	*s = (struct shared){ .fd = -1, .stop = stop, .store = cfg->store,
+	    .books_id = t->books.books_id,
 	    .settle_s = t->rules.settle_s,
 	    .lag_s = t->books.connector->search_lag_s };
 	if (t->books.connector->books->debtor_add == NULL)
@@ -48,7 +64,7 @@ shared_init(struct shared *s, const struct config *cfg, const struct tenant *t,
 		if (o->rules.settle_s > s->settle_s)
 			s->settle_s = o->rules.settle_s;
 	}
-	return s->on ? find_path(s, cfg, t->books.books_id) : RC_OK;
+	return s->on ? make_folder(s) : RC_OK;
 }
 
 static bool
@@ -108,7 +124,7 @@ telling(struct shared *s, int64_t asked_at, int64_t *at)
 			return rc;
 	}
 	s->before = *at;
-	if (*at == s->own || *at <= asked_at)
+	if (*at == s->own[s->nn] || *at <= asked_at)
 		return RC_OK;
 	return *at > after(s->lag_s) ? RC_UNSURE : RC_END;
 }
@@ -132,19 +148,19 @@ begin(struct shared *s)
 	enum rc rc = file_moment_put(s->fd, s->path, at);
 
 	if (rc == RC_OK)
-		s->own = at;
+		s->own[s->nn] = at;
 	return rc;
 }
 
 enum rc
-shared_take(struct shared *s, int64_t asked_at)
+shared_take(struct shared *s, const struct debtor *d, int64_t asked_at)
 {
 	enum rc rc = RC_OK;
 	int64_t at;
 
 	if (!s->on)
 		return RC_OK;
-	if (s->fd < 0)
+	if (s->fd < 0 && (rc = choose(s, d)) == RC_OK)
 		rc = lock(s);
 	if (rc != RC_OK)
 		return rc;
@@ -176,6 +192,6 @@ shared_leave(struct shared *s, enum rc made)
 	/* What can't be written leaves the later moment. */
 	if (made != RC_END && made != RC_UNSURE &&
 	    file_moment_put(s->fd, s->path, at) == RC_OK)
-		s->own = at;
+		s->own[s->nn] = at;
 	let_go(s);
 }

@@ -73,8 +73,9 @@ takeback_under_way(struct takeback *t, const struct takeback_of *of,
 	enum rc rc;
 
 	key_of(t, of, revision + 1, &k);
-	if (t->once != NULL && once_where(t->once, &k) != ONCE_NOWHERE)
-		return once_where(t->once, &k) == ONCE_WAITS;
+	if (t->once != NULL && (once_where(t->once, &k) == ONCE_BOOKED ||
+	    once_drops(t->once, &k)))
+		return false;
 	rc = store_intent_get(t->store, &k, &i);
 	secret_zero(&i, sizeof(i));
 	return rc == RC_OK;
@@ -267,4 +268,32 @@ takeback_book(struct takeback *t, const struct takeback_of *of,
 	document_wipe(d);
 	free(d);
 	return rc;
+}
+
+enum rc
+takeback_finish(struct takeback *t, const struct takeback_of *of)
+{
+	const struct books_ops *ops = t->tenant->books.connector->books;
+	struct document *d = mem_alloc(sizeof(*d));
+	struct posted p = { .found = 0 };
+	struct connection *c = NULL;
+	char reference[REF_MAX];
+	struct entry e;
+	enum rc rc = books_of(t, &c);
+
+	takeback_reference(t->tenant, of, of->revision + 1, reference);
+	if (rc == RC_OK && ops->read != NULL) {
+		rc = ops->read(c, reference, d, &p);
+		if (rc > RC_REJECT)
+			conn_say(c, rc);
+		if (rc == RC_OK && p.found == 1) {
+			(void)str_copy(d->own, sizeof(d->own),
+			    t->tenant->rules.currency);
+			fill_entry(t, of, d, &e);
+			rc = once_add(t->once, NULL, &e);
+		}
+	}
+	document_wipe(d);
+	free(d);
+	return rc <= RC_REJECT ? RC_OK : rc;
 }

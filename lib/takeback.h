@@ -74,4 +74,12 @@ MUST enum rc takeback_make(struct takeback *t, const struct takeback_of *of,
 MUST enum rc takeback_book(struct takeback *t, const struct takeback_of *of,
     struct map_why *why);
 
+/*
+ * The next revision was sent, what became of it is not known, and it is no
+ * longer what the sale is: if it is in the books, have once_settle finish it
+ * as it is there, so that it can be taken back.  If it is not, that is found
+ * out there.
+ */
+MUST enum rc takeback_finish(struct takeback *t, const struct takeback_of *of);
+
 #endif

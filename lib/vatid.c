@@ -394,10 +394,21 @@ vatid_country(const char *text, char out[3])
 	    str_copy_n(out, 3, whole, 2);
 }
 
+void
+vatid_plain(char *tidied)
+{
+	if (str_starts(tidied, "CHE") && strlen(tidied) > 12)
+		tidied[12] = '\0';
+}
+
 bool
 vatid_same(const char *a, const char *b)
 {
 	char x[LONGEST], y[LONGEST];
 
-	return tidy(x, a) && tidy(y, b) && str_eq(x, y);
+	if (!tidy(x, a) || !tidy(y, b))
+		return false;
+	vatid_plain(x);
+	vatid_plain(y);
+	return str_eq(x, y);
 }

@@ -21,6 +21,10 @@ bool vatid_ok(const char *number, const char *country);
 /* The two letters that it begins with, as capitals; false: it has none. */
 bool vatid_country(const char *number, char out[3]);
 
+/* Cut off the word behind a Swiss number (MWST, TVA, IVA), which is no part of
+ * it; of capitals and digits alone. */
+void vatid_plain(char *tidied);
+
 /* One and the same, however they are written. */
 bool vatid_same(const char *a, const char *b);
 

@@ -215,6 +215,12 @@ class Ground:
             sources="  till:\n    connector: folder\n    path: sales\n",
             books=books))
 
+    def rule(self, text, name="t"):
+        """One more rule of a tenant's."""
+        with open(self.path("tenants.d/%s.yaml" % name), "a",
+                  encoding="utf-8") as f:
+            f.write("  %s\n" % text)
+
     def keep(self, *names):
         """Remember these files and folders as they are now."""
         shutil.rmtree(self.path(".kept"), ignore_errors=True)

@@ -8,6 +8,8 @@ to the cent, no debtor twice, nothing left open, nothing left lying about.
   pull, push      `pull T | push T` between a shop and books over TLS
   sync            `sync T`: the parent, the push and the pull process; and all
                   three at once, as when the machine goes down
+  correct         push, with a sale that changed and on_change: correct
+  anew            the same, from a folder to a journal
   shared          `push T`, and then a run of two tenants with the same books
   journal, ubl    `sync` from a folder to a journal or to UBL files, from an
                   empty store
@@ -33,6 +35,7 @@ import traceback
 
 import ground
 import tokens
+from change_flow import dearer
 from ground import Ground, Stop
 from scenario import Scenario
 
@@ -77,6 +80,31 @@ class Sync(Online):
         g.gild()
         if len(g.golden[0]) != 6:
             raise Stop("a clean run books %d of 6" % len(g.golden[0]))
+
+
+class Correct(Online):
+    """A credit note and a new document, for a sale that changed."""
+
+    roles = (2,)
+
+    def prepare(self):
+        g = self.g
+        g.online()
+        g.rule("on_change: correct")
+        g.stock(ground.KINDS[:2])
+        g.must("sync", self.tenant)
+        g.more_stock()
+        with g.shop.lock:
+            order = max(g.shop.orders.values(), key=lambda o: o["total"])
+            g.shop.orders[order["id"]] = dearer(order)
+            g.shop.modified(g.shop.orders[order["id"]],
+                            datetime.datetime.utcnow().replace(microsecond=0))
+        g.keep("store", "logs")
+        g.keep_books()
+        g.must("sync", self.tenant)
+        g.gild()
+        if len(g.golden[0]) != 5:
+            raise Stop("a clean run leaves %d of 5" % len(g.golden[0]))
 
 
 class SyncGroup(Sync):
@@ -208,6 +236,30 @@ class Till(Journal):
         self.right = self.booked()
         if len(self.right) != 3:
             raise Stop("a clean run books %d of 3" % len(self.right))
+
+
+class Anew(Journal):
+    """A receipt changed after it was booked."""
+
+    roles = (2,)
+
+    def prepare(self):
+        g = self.g
+        g.local(self.tenant, self.books)
+        g.rule("on_change: correct", self.tenant)
+        g.write("sales/1.jsonl", ground.sale_line(1) + ground.sale_line(2))
+        g.must("sync", self.tenant)
+        line = ground.sale_line(1).replace("10.00", "20.00").replace(
+            "2.10", "4.20").replace("14.20", "24.20")
+        g.write("sales/2.jsonl", line + ground.sale_line(3))
+        g.keep("store", "logs", self.place)
+        g.must("sync", self.tenant)
+        self.right = self.booked()
+        if len(self.right) != 5:
+            raise Stop("a clean run leaves %d of 5" % len(self.right))
+
+    def counted_twice(self):
+        return []
 
 
 class Ubl(Journal):
@@ -453,10 +505,10 @@ class Reseal(Scenario):
 
 
 SCENARIOS = {"pull": Pull, "push": Push, "sync": Sync, "down": SyncGroup,
-             "shared": Shared, "journal": Journal, "till": Till, "ubl": Ubl,
-             "purge": Purge,
-             "master": Master, "move": Move, "reseal": Reseal,
-             **tokens.SCENARIOS}
+             "correct": Correct, "shared": Shared, "journal": Journal,
+             "till": Till, "anew": Anew, "ubl": Ubl,
+             "purge": Purge, "master": Master, "move": Move,
+             "reseal": Reseal, **tokens.SCENARIOS}
 
 
 def points(calls, first, every):

@@ -9,6 +9,7 @@ file has to follow.
 """
 import argparse
 import concurrent.futures
+import datetime
 import json
 import os
 import shlex
@@ -16,8 +17,10 @@ import subprocess
 import sys
 import threading
 import time
+from decimal import Decimal
 
 import ground
+from change_flow import dearer
 from ground import ROOT, Ground, Stop
 
 INVOICE = "POST /123456789/sales_invoices.json"
@@ -193,6 +196,104 @@ def restored_whole(g):
     return restored(g, ["store", "logs"])
 
 
+# ---- on_change: correct ----
+
+def corrected(g):
+    """One order is booked, and then becomes dearer."""
+    g.online()
+    g.rule("on_change: correct")
+    g.stock(ground.KINDS[:1])
+    g.must("sync", "t")
+    offer(g, dearer(next(iter(g.shop.orders.values()))))
+
+
+def offer(g, order):
+    with g.shop.lock:
+        g.shop.orders[order["id"]] = order
+        g.shop.modified(order, datetime.datetime.utcnow().replace(
+            microsecond=0))
+
+
+def in_the_books(g, references):
+    """What is wrong with them, and with what they come to."""
+    total = sum(Decimal(i["total_price_incl_tax"])
+                for i in g.books.invoices.values())
+    order = next(iter(g.shop.orders.values()))
+    marks = sorted(i["reference"].split("-", 2)[2:]
+                   for i in g.books.invoices.values())
+    wrong = [] if marks == sorted(references) else ["documents %s" % marks]
+    if len(references) > 1 and total != Decimal(order["total"]):
+        wrong.append("%s instead of %s" % (total, order["total"]))
+    return wrong
+
+
+def refused_as_it_is(g):
+    """The sale can't be booked anew: it must not be credited either."""
+    corrected(g)
+    with open(g.path("tenants.d/t.yaml"), encoding="utf-8") as f:
+        text = f.read()
+    g.write("tenants.d/t.yaml", text.replace("    sales:", "    fee:", 1)
+            .replace('    fee: "496000000000008003"\n', ""))
+    code = g.run("sync", "t")
+    return ([] if code == 1 else ["the run ends with %d: %s" % (
+        code, g.said)]) + in_the_books(g, [[]])
+
+
+def changed_back(g):
+    """Killed in the credit note; then the sale is as it was booked."""
+    corrected(g)
+    order = next(iter(g.shop.orders.values()))
+    was = json.loads(json.dumps(order))
+    line = was["line_items"][0]
+    rate = Decimal(line["total_tax"]) / Decimal(line["total"])
+    less = Decimal("10.00")
+    tax = (less * rate).quantize(Decimal("0.01"))
+    for at, key, by in ((line, "total", less), (line, "total_tax", tax),
+                        (was, "total", less + tax), (was, "total_tax", tax)):
+        at[key] = str(Decimal(at[key]) - by)
+    line["taxes"][0]["total"] = line["total_tax"]
+    die_at(g, INVOICE, 1)
+    g.idle()
+    offer(g, was)
+    g.again(lambda: g.run("sync", "t", clock=ground.fast_clock()))
+    return in_the_books(g, [[], ["C1"], ["V2"]])
+
+
+def changed_by_hand(g):
+    """A person made it another document: that is not ours to credit."""
+    corrected(g)
+    with g.books.lock:
+        inv = next(iter(g.books.invoices.values()))
+        lines = list(g.books.details([{
+            "description": d["description"], "amount": "1",
+            "price": str(2 * Decimal(d["price"])),
+            "tax_rate_id": d["tax_rate_id"],
+            "ledger_account_id": d["ledger_account_id"]}
+            for d in inv["details"]]))
+        inv["details"], inv["tax_totals"] = [], []
+        g.books.invoice_lines(inv, lines, inv["prices_are_incl_tax"])
+    code = g.run("sync", "t")
+    return ([] if code == 1 else ["the run ends with %d: %s" % (
+        code, g.said)]) + in_the_books(g, [[]])
+
+
+def two_versions(g):
+    """Files are read again for a while: the older one must not win."""
+    g.local("t")
+    g.rule("on_change: correct")
+    g.write("sales/1.jsonl", ground.sale_line(1))
+    g.must("sync", "t")
+    g.write("sales/2.jsonl", ground.sale_line(1).replace(
+        "10.00", "20.00").replace("2.10", "4.20").replace("14.20", "24.20"))
+    for i in (3, 4):
+        g.must("sync", "t")
+        g.write("sales/%d.jsonl" % i, ground.sale_line(i))
+    g.must("sync", "t")
+    with open(g.path("books.journal"), encoding="utf-8") as f:
+        n = f.read().count("; begin ")
+    return [] if n == 5 else ["%d documents of 5" % n]
+
+
 # ---- mutants: name, what it takes out of which file, and what needs it ----
 
 GENERATION = ("lib/env.c", "	inside = e->inside = get_u64(b);\n",
@@ -234,6 +335,18 @@ MUTANTS = [
     ("the store's generation", restored_tenant_new_sale, [GENERATION]),
     ("the first sale asks", restored_whole, [PROBE]),
     ("both of these", restored_tenant, [GENERATION, PROBE]),
+    ("the new document first", refused_as_it_is, [
+        ("lib/intake.c", "if (rc == RC_OK && c->what == CORRECT_CREDIT)",
+         "if (c->what == CORRECT_CREDIT)")]),
+    ("what a run had begun", changed_back, [
+        ("lib/correct.c", "if (!out->sent && same_amounts(&now, s))",
+         "if (same_amounts(&now, s))")]),
+    ("the books as the record", changed_by_hand, [
+        ("lib/takeback.c",
+         "if (!money_eq(d->incl, r->incl) || !money_eq(p->incl, r->incl) ||",
+         "if (")]),
+    ("the last version alone", two_versions, [
+        ("lib/intake.c", "if (!s->last && !c.sent)", "if (c.what < 0)")]),
 ]
 SKIPPED = [("fsync of files", "needs a power cut: what was written but not "
             "synced must be dropped")]

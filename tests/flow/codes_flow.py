@@ -146,6 +146,7 @@ def case_language(t):
     t.run("sync").must(1)
     words = t.run("explain", "--json", "S202").json()[0]
     remedy = {name: words[name]["remedy"] for name in ("en", "nl")}
+    cause = words["nl"]["cause"]
     for operator, tenant, want in ((None, None, "en"), ("nl", None, "nl"),
                                    ("nl", "en", "en"), (None, "nl", "nl")):
         for to, value in ((t.conf, operator), (tea, tenant)):
@@ -153,7 +154,9 @@ def case_language(t):
             if value:
                 to["language"] = value
         t.configure()
-        has(t.run("errors").must(0).out, remedy[want])
+        out = t.run("errors").must(0).out
+        has(out, remedy[want])
+        same(cause in out, want == "nl", "the cause in Dutch")
         same(t.run("errors", "--json").json()[0]["remedy"], remedy[want],
              "in JSON")
     tea["language"] = "fr"

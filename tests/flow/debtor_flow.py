@@ -353,9 +353,10 @@ def case_vat_numbers(t):
                           "vat_number": number}}
               for name, number in (("A", "nl 0000.99998.b57"),
                                    ("B", "none of your business"),
-                                   ("C", "NL000099998B58"))])
+                                   ("C", "NL000099998B58"),
+                                   ("D", "CHE-116.281.710 MWST"))])
     same([c["tax_number"] for c in contacts(t)],
-         ["NL000099998B57", "", ""], "numbers")
+         ["NL000099998B57", "", "", "CHE116281710"], "numbers")
 
 
 def case_channels(t):

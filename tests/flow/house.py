@@ -348,15 +348,19 @@ class House:
 
     def freed(self, *args):
         """Once the processes of a run that was killed are gone."""
+        r = self.freed_with(0, *args)
+        same((r.out, r.err), ("", ""), "the silence of " + " ".join(args))
+        return r
+
+    def freed_with(self, code, *args):
+        """The same, to another end."""
         def free():
             r = self.run(*args)
             last[:] = [r]
             return r.code != 75 or "S105" not in r.err
         last = []
         until(free, "free")
-        r = last[0].must(0)
-        same((r.out, r.err), ("", ""), "the silence of " + " ".join(args))
-        return r
+        return last[0].must(code)
 
     def shell(self, script, timeout=30):
         """sh with $S for salesync -c FILE."""

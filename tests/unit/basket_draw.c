@@ -315,7 +315,8 @@ draw_article(bool abroad, bool with_vat, int64_t step)
 	if (l->kind == LINE_ARTICLE)
 		(void)str_copy(l->article, sizeof(l->article),
 		    codes[any(COUNT(codes))]);
-	price(l, (int64_t)(1 + any(20000)) * shop.step, with_vat, step);
+	price(l, (int64_t)(1 + any(20000)) * (percent(4) ? -shop.step :
+	    shop.step), with_vat, step);	/* handed in for another */
 }
 
 /* A coupon, spread over the rates of what it is taken off; no fee. */

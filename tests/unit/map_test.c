@@ -115,6 +115,7 @@ test_codes(void **state)
 	assert_string_equal(d.lines[0].account, sales);
 	assert_string_equal(d.lines[1].vat_code, v9);
 	assert_string_equal(d.lines[1].account, ship);
+	assert_string_equal(d.lines[1].description, "Shipping");
 	assert_string_equal(d.lines[2].vat_code, v0);
 	assert_string_equal(d.lines[2].account, sales);
 	assert_string_equal(d.lines[3].account, disc);

@@ -33,6 +33,7 @@ static struct tenant tenants[2];
 static struct config cfg;
 static struct shared a, b;
 static volatile int stop;
+static const struct debtor nobody = { .id = "" };
 
 static int
 setup(void **state)
@@ -107,7 +108,7 @@ test_who(void **state)
 	tenants[1].books.books_id++;
 	assert_int_equal(shared_init(&s, &cfg, &tenants[0], NULL), RC_OK);
 	assert_false(s.on);
-	assert_int_equal(shared_take(&s, 0), RC_OK);
+	assert_int_equal(shared_take(&s, &nobody, 0), RC_OK);
 	shared_leave(&s, RC_OK);
 	/* Files know no contacts. */
 	tenants[0].books = tenants[1].books = (struct config_connection){
@@ -121,16 +122,16 @@ test_made(void **state)
 {
 	(void)state;
 	set(1);
-	assert_int_equal(shared_take(&a, clock_now()), RC_OK);
+	assert_int_equal(shared_take(&a, &nobody, clock_now()), RC_OK);
 	assert_ahead(60 + LAG);		/* were we to die now */
 	shared_leave(&a, RC_OK);
 	assert_ahead(LAG);
 	/* Its own is in nobody's way but the other's, who waits. */
-	assert_int_equal(shared_take(&a, clock_now()), RC_OK);
+	assert_int_equal(shared_take(&a, &nobody, clock_now()), RC_OK);
 	shared_leave(&a, RC_OK);
-	assert_int_equal(shared_take(&b, clock_now()), RC_END);
+	assert_int_equal(shared_take(&b, &nobody, clock_now()), RC_END);
 	assert_true(clock_now() >= moment());
-	assert_int_equal(shared_take(&b, clock_now()), RC_OK);
+	assert_int_equal(shared_take(&b, &nobody, clock_now()), RC_OK);
 	shared_leave(&b, RC_OK);
 }
 
@@ -141,11 +142,11 @@ test_held(void **state)
 	(void)state;
 	set(1);
 	b.busy = true;			/* no long wait in a test */
-	assert_int_equal(shared_take(&a, clock_now()), RC_OK);
-	assert_int_equal(shared_take(&b, clock_now() + 1000), RC_UNSURE);
+	assert_int_equal(shared_take(&a, &nobody, clock_now()), RC_OK);
+	assert_int_equal(shared_take(&b, &nobody, clock_now() + 1000), RC_UNSURE);
 	shared_leave(&a, RC_REJECT);
 	assert_int_equal(moment(), 1);	/* nothing was made */
-	assert_int_equal(shared_take(&b, clock_now()), RC_OK);
+	assert_int_equal(shared_take(&b, &nobody, clock_now()), RC_OK);
 }
 
 static void
@@ -153,15 +154,15 @@ test_lost(void **state)
 {
 	(void)state;
 	set(1);
-	assert_int_equal(shared_take(&a, clock_now()), RC_OK);
+	assert_int_equal(shared_take(&a, &nobody, clock_now()), RC_OK);
 	shared_leave(&a, RC_UNSURE);
 	assert_ahead(60 + LAG);
-	assert_int_equal(shared_take(&b, clock_now()), RC_UNSURE);
+	assert_int_equal(shared_take(&b, &nobody, clock_now()), RC_UNSURE);
 	/* What we make meanwhile does not make it shorter. */
-	assert_int_equal(shared_take(&a, clock_now()), RC_OK);
+	assert_int_equal(shared_take(&a, &nobody, clock_now()), RC_OK);
 	shared_leave(&a, RC_OK);
 	assert_ahead(60 + LAG);
-	assert_int_equal(shared_take(&b, moment()), RC_OK);
+	assert_int_equal(shared_take(&b, &nobody, moment()), RC_OK);
 }
 
 /* One who waits lets others go on once, and then no more. */
@@ -170,17 +171,17 @@ test_turns(void **state)
 {
 	(void)state;
 	set(clock_now() + 1);
-	assert_int_equal(shared_take(&a, 0), RC_END);
+	assert_int_equal(shared_take(&a, &nobody, 0), RC_END);
 	assert_int_equal(a.fd, -1);
 	set(clock_now() + 1);
-	assert_int_equal(shared_take(&a, 0), RC_END);
+	assert_int_equal(shared_take(&a, &nobody, 0), RC_END);
 	assert_true(a.fd >= 0);
 	b.busy = true;
-	assert_int_equal(shared_take(&b, clock_now()), RC_UNSURE);
+	assert_int_equal(shared_take(&b, &nobody, clock_now()), RC_UNSURE);
 	/* It is found: that leaves the moment as it is. */
 	shared_leave(&a, RC_END);
 	assert_true(moment() <= clock_now());
-	assert_int_equal(shared_take(&b, clock_now()), RC_OK);
+	assert_int_equal(shared_take(&b, &nobody, clock_now()), RC_OK);
 }
 
 static void
@@ -188,7 +189,7 @@ test_clock_was_ahead(void **state)
 {
 	(void)state;
 	set(clock_now() + 1000000);
-	assert_int_equal(shared_take(&a, clock_now()), RC_UNSURE);
+	assert_int_equal(shared_take(&a, &nobody, clock_now()), RC_UNSURE);
 	assert_ahead(60 + LAG);
 }
 
@@ -199,10 +200,10 @@ test_cut(void **state)
 	(void)state;
 	set(1);
 	assert_int_equal(truncate(a.path, 5), 0);
-	assert_int_equal(shared_take(&a, clock_now()), RC_UNSURE);
+	assert_int_equal(shared_take(&a, &nobody, clock_now()), RC_UNSURE);
 	assert_ahead(60 + LAG);
 	assert_int_equal(truncate(a.path, 0), 0);
-	assert_int_equal(shared_take(&a, clock_now()), RC_OK);
+	assert_int_equal(shared_take(&a, &nobody, clock_now()), RC_OK);
 }
 
 static void
@@ -211,11 +212,11 @@ test_stopped(void **state)
 	(void)state;
 	stop = 1;
 	set(clock_now() + LAG);
-	assert_int_equal(shared_take(&a, clock_now()), RC_LATER);
+	assert_int_equal(shared_take(&a, &nobody, clock_now()), RC_LATER);
 	assert_int_equal(a.fd, -1);
 	set(1);
-	assert_int_equal(shared_take(&a, clock_now()), RC_OK);
-	assert_int_equal(shared_take(&b, clock_now()), RC_LATER);
+	assert_int_equal(shared_take(&a, &nobody, clock_now()), RC_OK);
+	assert_int_equal(shared_take(&b, &nobody, clock_now()), RC_LATER);
 }
 
 int

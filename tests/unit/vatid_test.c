@@ -73,12 +73,26 @@ test_holders(void **state)
 	assert_false(vatid_ok("NL123456789B01", "US"));
 }
 
+/* However they are written, and with the word behind a Swiss one or not. */
+static void
+test_same(void **state)
+{
+	(void)state;
+	assert_true(vatid_same("be 0428.759.497", "BE0428759497"));
+	assert_true(vatid_same("CHE-107.787.577 IVA", "CHE107787577"));
+	assert_true(vatid_same("CHE107787577MWST", "CHE107787577TVA"));
+	assert_false(vatid_same("CHE107787577", "CHE107787578"));
+	assert_false(vatid_same("NL000099998B57", "NL000099998B58"));
+	assert_false(vatid_same("", ""));
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_numbers),
 		cmocka_unit_test(test_holders),
+		cmocka_unit_test(test_same),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
