@@ -11,23 +11,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "buf.h"
 #include "clock.h"
 #include "conn.h"
+#include "days.h"
 #include "leave.h"
 #include "lock.h"
 #include "log.h"
 #include "map.h"
 #include "original.h"
-#include "pull.h"
+#include "reading.h"
 #include "refs.h"
 #include "refunded.h"
-#include "run.h"
 #include "shares.h"
-#include "stop.h"
 #include "store.h"
 #include "str.h"
 #include "stream.h"
@@ -51,6 +49,7 @@ struct line {			/* a sale of the shop, or a lone document */
 	bool left;		/* not recorded: the rules leave it out */
 	bool draft;		/* its document counts for nothing yet */
 	bool under_way;		/* a run has it, or had it and will again */
+	size_t day;		/* that it is booked with; DAYS_NONE */
 	int documents;
 	bool twice;		/* two documents bear one reference */
 };
@@ -64,8 +63,8 @@ struct lines {
 	bool revised;		/* one of them was corrected, or may be */
 	bool beyond;		/* behind the period's last day */
 	size_t found;
-	bool whole;		/* the shop's list came to its end */
 	struct leave leave;
+	struct days days;
 	struct shares shares;
 	struct totals *totals;
 	struct document *doc;	/* the shop's sale as it would be booked */
@@ -80,6 +79,7 @@ line_add(struct lines *a)
 		    a->cap * sizeof(*a->l));
 	}
 	memset(&a->l[a->n], 0, sizeof(a->l[a->n]));
+	a->l[a->n].day = DAYS_NONE;
 	return &a->l[a->n++];
 }
 
@@ -130,8 +130,9 @@ expect_references(struct lines *a, const struct sale *s, struct line *l)
 }
 
 static void
-take_sale(struct lines *a, const struct sale *s)
+take_sale(void *arg, const struct sale *s)
 {
+	struct lines *a = arg;
 	struct line *l = line_add(a);
 	struct intent i;
 
@@ -139,6 +140,7 @@ take_sale(struct lines *a, const struct sale *s)
 	(void)str_copy(l->id, sizeof(l->id), s->id);
 	(void)str_copy(l->refund_of, sizeof(l->refund_of), s->refund_of);
 	l->kind = s->kind;
+	l->day = days_of(&a->days, s);
 	l->in_shop = true;
 	l->shop = (struct record){ s->excl, s->incl };
 	(void)str_copy(l->currency, sizeof(l->currency), s->currency);
@@ -157,72 +159,6 @@ take_sale(struct lines *a, const struct sale *s)
 		l->held = i.held;
 		l->under_way = l->under_way || !i.held;
 	}
-}
-
-static enum rc
-read_stream(struct lines *a, FILE *f)
-{
-	struct json_doc *json = json_doc_new();
-	struct item *it = mem_alloc(sizeof(*it));
-	const char *fault = NULL;
-	char *line = NULL;
-	size_t cap = 0;
-	ssize_t n;
-	enum rc rc = RC_OK;
-
-	while (rc <= RC_REJECT && (n = getline(&line, &cap, f)) > 1) {
-		rc = stream_parse(json, line, (size_t)n - 1, it, &fault);
-		if (rc == RC_OK && it->type == ITEM_SALE)
-			take_sale(a, &it->sale);
-		if (rc == RC_OK && it->type == ITEM_END)
-			a->whole = true;
-		sale_wipe(&it->sale);
-	}
-	if (line != NULL)
-		secret_zero(line, cap);
-	free(line);
-	free(it);
-	json_doc_free(json);
-	return rc > RC_REJECT ? RC_FATAL : RC_OK;
-}
-
-static _Noreturn void
-be_pull(const struct compare_job *job, int fd)
-{
-	struct pull_job p = { .cfg = job->cfg, .master = job->master,
-	    .tenant = job->tenant, .source = job->source,
-	    .since_at = job->since_at, .until_at = job->until_at, .fd = fd,
-	    .stop = stop_flag() };
-
-	log_exit_reset();
-	_exit(run_exit(pull_run(&p)));
-}
-
-/* RC_LATER when the shop could not be read whole; it was said there. */
-static enum rc
-read_shop(struct lines *a)
-{
-	int fds[2], status = 0;
-	FILE *f = NULL;
-	pid_t pid;
-	enum rc rc;
-
-	if (pipe(fds) != 0 || (pid = fork()) < 0) {
-		SAY(M_INTERNAL, F_WORD("text", "no process for the shop"));
-		return RC_FATAL;
-	}
-	if (pid == 0) {
-		(void)close(fds[0]);
-		be_pull(a->job, fds[1]);
-	}
-	(void)close(fds[1]);
-	if ((f = fdopen(fds[0], "r")) == NULL)
-		return RC_FATAL;
-	rc = read_stream(a, f);
-	(void)fclose(f);
-	if (waitpid(pid, &status, 0) == pid && WIFEXITED(status))
-		log_exit_add(WEXITSTATUS(status));
-	return rc == RC_OK && !a->whole ? RC_LATER : rc;
 }
 
 /* A document of no sale that the shop named.  NULL: it is not ours, or of a
@@ -250,12 +186,17 @@ take_document(void *arg, const struct posted *p)
 {
 	struct lines *a = arg;
 	struct ref *ref = refs_find(&a->refs, p->reference);
-	struct line *l = ref != NULL ? &a->l[ref->of] : take_lone(a, p);
+	const char *day = ref == NULL ? days_document(&a->days, p) : NULL;
+	struct line of_day = { .documents = 0 };
+	struct line *l = ref != NULL ? &a->l[ref->of] :
+	    day != NULL ? &of_day : take_lone(a, p);
 	struct shares_part vat;
 	bool again;
 
 	if (l == NULL)
 		return RC_OK;
+	if (day != NULL)
+		(void)str_copy(l->source, sizeof(l->source), day);
 	again = ref != NULL && ++ref->documents > 1;
 	l->twice = l->twice || again;
 	l->draft = l->draft || p->draft;
@@ -321,12 +262,34 @@ read_books(struct lines *a)
 	return rc;
 }
 
+/* Not by itself in the books: they have it with its day, or not at all. */
+static bool
+is_of_day(const struct line *l)
+{
+	return l->day != DAYS_NONE && l->documents == 0 && !l->left;
+}
+
+/* Of a receipt that is booked with its day: the day's documents are judged
+ * there. */
+static const char *
+judge_receipt(const struct lines *a, const struct line *l)
+{
+	if (!l->recorded)
+		return days_open(&a->days, l->day) ||
+		    days_agree(&a->days, l->day) ? NULL :
+		    l->held ? "held" : "not booked";
+	return money_eq(l->shop.incl, l->record.incl) ? NULL :
+	    "other amount in the shop";
+}
+
 /* What is wrong with a line; NULL: nothing. */
 static const char *
 judge(const struct lines *a, const struct line *l)
 {
 	if (l->under_way || (l->left && l->documents == 0))
 		return NULL;
+	if (is_of_day(l))
+		return judge_receipt(a, l);
 	if (l->twice)
 		return "booked twice";
 	if (!l->in_shop)
@@ -369,12 +332,13 @@ mend_refunded(struct lines *a, const struct line *l, const struct record *to)
 static bool
 mend(struct lines *a, const struct line *l)
 {
-	const struct record *to = money_eq(l->books.incl, l->shop.incl) ?
-	    &l->shop : &l->books;
+	const struct record *to = is_of_day(l) ||
+	    money_eq(l->books.incl, l->shop.incl) ? &l->shop : &l->books;
 
-	if (!a->job->repair || !l->in_shop || l->documents == 0 ||
-	    l->twice ||
-	    (l->draft && !l->recorded) ||
+	if (!a->job->repair || !l->in_shop)
+		return false;
+	if (is_of_day(l) ? l->recorded || !days_agree(&a->days, l->day) :
+	    l->documents == 0 || l->twice || (l->draft && !l->recorded) ||
 	    (l->recorded && money_eq(l->books.incl, l->record.incl)))
 		return false;
 	store_sale_put(a->store, &l->key, to);
@@ -383,15 +347,6 @@ mend(struct lines *a, const struct line *l)
 	store_intent_del(a->store, &l->key);
 	store_error_del(a->store, &l->key);
 	return true;
-}
-
-static void
-amount(struct report *r, bool there, struct money m)
-{
-	char text[MONEY_TEXT];
-
-	money_print(text, m, 2);
-	report_text(r, there ? text : NULL);
 }
 
 /* The shop's side of the totals, and the record's. */
@@ -410,17 +365,31 @@ total(struct lines *a, const struct line *l)
 }
 
 static void
+add_to_day(struct lines *a, const struct line *l)
+{
+	if (is_of_day(l) && l->under_way)
+		days_unsure(&a->days, l->day);
+	else if (is_of_day(l))
+		days_add(&a->days, l->day, &l->shop,
+		    l->recorded ? &l->record : NULL);
+}
+
+static void
 judge_all(struct lines *a)
 {
 	struct report *r = a->job->report;
 
+	for (size_t i = 0; i < a->n; i++)
+		add_to_day(a, &a->l[i]);
 	for (size_t i = 0; i < a->n; i++) {
 		const struct line *l = &a->l[i];
 		const char *finding = judge(a, l);
 
 		total(a, l);
-		if (finding == NULL)
+		if (finding == NULL) {
+			(void)(is_of_day(l) && mend(a, l));
 			continue;
+		}
 		a->found++;
 		if (a->job->totals) {
 			(void)mend(a, l);
@@ -431,17 +400,18 @@ judge_all(struct lines *a)
 		report_text(r, l->in_shop ? sale_kind_name(l->kind) : NULL);
 		report_text(r, l->in_shop ? l->id : l->reference);
 		report_text(r, finding);
-		amount(r, l->in_shop, l->shop.incl);
-		amount(r, l->recorded, l->record.incl);
-		amount(r, l->documents > 0, l->books.incl);
+		report_money(r, l->in_shop, l->shop.incl);
+		report_money(r, l->recorded, l->record.incl);
+		report_money(r, l->documents > 0, l->books.incl);
 		report_bool(r, mend(a, l));
 	}
+	a->found += days_report(&a->days);
 }
 
 static enum rc
 compare(struct lines *a)
 {
-	enum rc rc = read_shop(a);
+	enum rc rc = reading_shop(a->job, take_sale, a);
 
 	if (rc == RC_OK)
 		rc = read_books(a);
@@ -479,6 +449,7 @@ compare_tenant(const struct compare_job *job, size_t *found)
 		rc = store_open(&place, job->repair ? STORE_MAKE : STORE_READ,
 		    &a.store);
 	a.totals = totals_new();
+	a.days = (struct days){ .job = job, .store = a.store };
 	a.leave = (struct leave){ .cfg = job->cfg, .t = job->tenant,
 	    .store = a.store };
 	a.doc = mem_alloc(sizeof(*a.doc));
@@ -487,6 +458,7 @@ compare_tenant(const struct compare_job *job, size_t *found)
 	*found += a.found;
 	totals_free(a.totals);
 	fate_free(&a.leave.fates);
+	days_free(&a.days);
 	shares_free(&a.shares);
 	free(a.doc);
 	if (a.l != NULL)

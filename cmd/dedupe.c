@@ -19,6 +19,7 @@
 #include "store.h"
 #include "str.h"
 #include "takeback.h"
+#include "tied.h"
 #include "totals.h"
 
 #define PERIOD_DAYS 31		/* compared when no period is given */
@@ -154,6 +155,22 @@ show(struct dedupe *d)
 	return 0;
 }
 
+/* The receipts of a summary of unknown outcome go with their day again. */
+static enum rc
+untie(struct dedupe *d, const struct sale_key *k)
+{
+	struct ties all = { .t = NULL };
+	struct intent i;
+	enum rc rc = store_intent_get(d->store, k, &i);
+
+	if (rc == RC_OK)
+		rc = tied_load(d->store, &all);
+	if (rc == RC_OK)
+		tied_settle(d->store, &all, i.reference, TIED_LOOSE);
+	tied_free(&all);
+	return rc == RC_END ? RC_OK : rc;
+}
+
 static int
 forget(struct dedupe *d)
 {
@@ -170,6 +187,8 @@ forget(struct dedupe *d)
 			rc = refunded_drop(d->store, &k);
 		else
 			store_sale_del(d->store, &k);
+		if (kinds[i] == SALE_SUMMARY && rc == RC_OK)
+			rc = untie(d, &k);
 		store_intent_del(d->store, &k);
 		store_error_del(d->store, &k);
 		forget_revisions(d, kinds[i]);

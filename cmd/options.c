@@ -72,10 +72,7 @@ options_take_over(const struct cmd *c)
 bool
 options_in_contract(const struct cmd *c, const struct tenant *t)
 {
-	struct day today = clock_day_of(clock_now(), c->cfg->zone);
-
-	if (clock_day_cmp(today, t->start) >= 0 &&
-	    (!t->has_end || clock_day_cmp(today, t->end) <= 0))
+	if (tenant_covers(t, clock_day_of(clock_now(), c->cfg->zone)))
 		return true;
 	SAY(M_CONTRACT, F_WORD("tenant", t->name));
 	return false;

@@ -79,6 +79,15 @@ report_bool(struct report *r, bool b)
 }
 
 void
+report_money(struct report *r, bool there, struct money m)
+{
+	char text[MONEY_TEXT];
+
+	money_print(text, m, 2);
+	report_text(r, there ? text : NULL);
+}
+
+void
 report_at(struct report *r, int64_t at, const char *zone)
 {
 	char text[CLOCK_ISO], day[CLOCK_DAY];

@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "log.h"
 #include "str.h"
 
 static bool
@@ -192,6 +193,14 @@ admit_sale(const struct config *cfg, const struct tenant *t,
 }
 
 enum rc
+admit_day(const struct config *cfg, const struct tenant *t, struct day day,
+    struct admit *out)
+{
+	memset(out, 0, sizeof(*out));
+	return open_day(&t->rules, day, config_language(cfg, t), out);
+}
+
+enum rc
 admit_today(const struct config *cfg, const struct tenant *t,
     const char *source, struct admit *out)
 {
@@ -221,4 +230,17 @@ admit_words(size_t left, char *out, size_t size)
 	else
 		(void)str_fmt(out, size, "condition %zu under skip holds",
 		    left - ADMIT_SKIP + 1);
+}
+
+void
+admit_say(const struct tenant *t, const uint64_t *left)
+{
+	char text[80];
+
+	for (size_t i = 0; i < admit_reasons(t); i++) {
+		if (left[i] == 0)
+			continue;
+		admit_words(i, text, sizeof(text));
+		SAY(M_LEFT_OUT, F_INT("count", left[i]), F_WORD("text", text));
+	}
 }

@@ -1,6 +1,6 @@
 /*
  * admit.h - whether the tenant's rules let a sale be booked now, and under
- * which day: filters, book_on, the closed period.  Pure, but for admit_today.
+ * which day: filters, book_on, the closed period.
  *
  * A refund follows its order.  Of itself only the conditions under `skip` that
  * name `kind: refund` are asked.  Where its order is not booked and nobody
@@ -12,6 +12,7 @@
 #define ADMIT_H
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "clock.h"
 #include "config.h"
@@ -44,6 +45,9 @@ struct admit {
 MUST enum rc admit_sale(const struct config *cfg, const struct tenant *t,
     const struct sale *s, enum admit_case how, struct admit *out);
 
+/* Of a summary: its day against the closed period alone, as above. */
+MUST enum rc admit_day(const struct config *cfg, const struct tenant *t,
+    struct day day, struct admit *out);
 /* The day of a document that corrects one in the books: today, where the
  * source is, or else as for a sale of today.  RC_REJECT: closed. */
 MUST enum rc admit_today(const struct config *cfg, const struct tenant *t,
@@ -53,5 +57,7 @@ MUST enum rc admit_today(const struct config *cfg, const struct tenant *t,
 size_t admit_reasons(const struct tenant *t);
 /* A reason in words. */
 void admit_words(size_t left, char *out, size_t size);
+/* Log how many were left out, by reason. */
+void admit_say(const struct tenant *t, const uint64_t *left);
 
 #endif

@@ -390,29 +390,35 @@ next_change(int64_t from, int64_t was)
 }
 
 int64_t
-clock_day_start(struct day d, const char *zone)
+clock_day_time(struct day d, int64_t time_s, const char *zone)
 {
-	int64_t midnight = clock_day_number(d) * DAY_S;
-	int64_t at = midnight - ZONE_WIDEST, until;
+	int64_t then = clock_day_number(d) * DAY_S + time_s;
+	int64_t at = then - ZONE_WIDEST, until;
 
 	if (str_eq(zone, "UTC"))
-		return midnight;
+		return then;
 	zone_use(zone);
 	/*
 	 * Walk from change to change of the offset: between two of them the
-	 * local time runs on evenly, so midnight is met or it is not.  Where
-	 * clocks skip midnight, the day starts with the change itself.
+	 * local time runs on evenly, so the time is met or it is not.  Where
+	 * clocks skip it, the change itself is the first moment behind it.
 	 */
-	for (; at < midnight + ZONE_WIDEST; at = until) {
+	for (; at < then + ZONE_WIDEST; at = until) {
 		int64_t offset_s = local(at).tm_gmtoff;
 
-		if (at + offset_s >= midnight)
+		if (at + offset_s >= then)
 			break;
 		until = next_change(at, offset_s);
-		if (until + offset_s > midnight)
-			return midnight - offset_s;
+		if (until + offset_s > then)
+			return then - offset_s;
 	}
 	return at;
+}
+
+int64_t
+clock_day_start(struct day d, const char *zone)
+{
+	return clock_day_time(d, 0, zone);
 }
 
 int64_t

@@ -58,6 +58,9 @@ struct day clock_day_of(int64_t at, const char *zone);
 /* The first moment of a civil date in a zone (00:00, or the first instant
  * that exists). */
 int64_t clock_day_start(struct day d, const char *zone);
+/* When clocks there show so many seconds since midnight: the first time, where
+ * they show it twice; where they skip it, the moment of the change. */
+int64_t clock_day_time(struct day d, int64_t time_s, const char *zone);
 
 /*
  * The end of a term of months, counted as in Regulation 1182/71 art. 3: the

@@ -372,6 +372,14 @@ config_zone(const struct config *c, const struct tenant *t, const char *source)
 	return k != NULL && k->zone != NULL ? k->zone : c->zone;
 }
 
+bool
+config_by_day(const struct tenant *t, const char *source)
+{
+	const struct config_connection *k = config_connection(t, source);
+
+	return k != NULL && k->receipts == RECEIPTS_DAY;
+}
+
 const char *
 config_pair(const struct config_pair *p, size_t n, const char *key)
 {

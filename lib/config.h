@@ -58,6 +58,8 @@ const struct config_connection *config_connection(const struct tenant *t,
 /* The time zone in which the days of a source's sales are counted. */
 const char *config_zone(const struct config *c, const struct tenant *t,
     const char *source);
+/* True for a source whose receipts are booked as a summary of their day. */
+bool config_by_day(const struct tenant *t, const char *source);
 /* Says of each source of t that another tenant with the same books has one by
  * its name; false: there is none. */
 bool config_alike(const struct config *c, const struct tenant *t);

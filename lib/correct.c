@@ -36,8 +36,10 @@ void
 correct_plan(struct takeback *t, const struct sale *s, struct correct *out)
 {
 	struct record now;
+	/* A receipt in the summary of its day has no document of its own. */
 	bool stands, may = t->tenant->rules.on_change == CHANGE_CORRECT &&
-	    (s->kind == SALE_ORDER || s->kind == SALE_RECEIPT);
+	    (s->kind == SALE_ORDER || (s->kind == SALE_RECEIPT &&
+	    !config_by_day(t->tenant, s->source)));
 
 	memset(out, 0, sizeof(*out));
 	(void)str_copy(out->of.source, SALE_NAME, s->source);

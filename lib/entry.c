@@ -10,6 +10,29 @@
 #include "buf.h"
 #include "clock.h"
 #include "secret.h"
+#include "str.h"
+
+void
+entry_fill(struct entry *e, const struct sale *sale, struct store *s,
+    uint64_t digest)
+{
+	memset(e, 0, sizeof(*e));
+	e->digest = digest;
+	e->intent.kind = sale->kind;
+	(void)str_copy(e->intent.source, SALE_NAME, sale->source);
+	(void)str_copy(e->intent.id, SALE_ID, sale->id);
+	(void)str_copy(e->intent.number, SALE_ID, sale->number);
+	(void)str_copy(e->refund_of, SALE_ID, sale->refund_of);
+	e->placed_at = sale->placed_at;
+	e->intent.amounts.excl = sale->excl;
+	e->intent.amounts.incl = sale->incl;
+	if (s == NULL)
+		return;
+	store_sale_key(s, sale->source, sale->kind, sale->id, 0, &e->key);
+	if (store_debtor_key(s, sale->source, &sale->debtor, &e->debtor) !=
+	    RC_OK)
+		memset(&e->debtor, 0, sizeof(e->debtor));
+}
 
 void
 entry_free(struct entry *e)
@@ -18,6 +41,9 @@ entry_free(struct entry *e)
 		document_wipe(e->doc);
 		free(e->doc);
 	}
+	if (e->tied != NULL)
+		secret_zero(e->tied, e->tied_n * sizeof(*e->tied));
+	free(e->tied);
 	secret_zero(e, sizeof(*e));
 }
 

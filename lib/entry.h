@@ -11,6 +11,7 @@
 #include "contact.h"
 #include "document.h"
 #include "store.h"
+#include "tied.h"
 
 struct entry {
 	struct sale_key key;
@@ -24,8 +25,14 @@ struct entry {
 	bool had_error;		/* an error row is to go once it is booked */
 	int64_t wait_from;	/* start of its settle window */
 	int rounds;		/* times it was settled in this run */
+	struct tied *tied;	/* owned; of a summary: to be tied to it */
+	size_t tied_n;
 };
 
+/* What a sale tells of itself; its key and its debtor's, where there is a
+ * store (NULL: none). */
+void entry_fill(struct entry *e, const struct sale *sale, struct store *s,
+    uint64_t digest);
 /* Wipe it and what it owns. */
 void entry_free(struct entry *e);
 

@@ -15,6 +15,7 @@
 #include "buf.h"
 #include "clock.h"
 #include "correct.h"
+#include "dayend.h"
 #include "log.h"
 #include "map.h"
 #include "str.h"
@@ -30,6 +31,10 @@ intake_init(struct intake *s, const struct push_job *job,
 	s->back = (struct takeback){ .cfg = job->cfg, .tenant = t };
 	s->doc = mem_alloc(sizeof(*s->doc));
 	s->left = mem_alloc(admit_reasons(t) * sizeof(*s->left));
+	daybook_init(&s->days, job->cfg, t, job->retry);
+	s->at = (struct original_place){ .fates = &s->fates,
+	    .notes = &s->notes, .later = &s->later,
+	    .gathered = &s->days.gathered };
 }
 
 void
@@ -42,27 +47,7 @@ intake_free(struct intake *s)
 	free(s->left);
 	takeback_close(&s->back);
 	fate_free(&s->fates);
-}
-
-static void
-fill_entry(struct intake *s, const struct sale *sale, struct entry *e)
-{
-	memset(e, 0, sizeof(*e));
-	e->intent.kind = sale->kind;
-	(void)str_copy(e->intent.source, SALE_NAME, sale->source);
-	(void)str_copy(e->intent.id, SALE_ID, sale->id);
-	(void)str_copy(e->intent.number, SALE_ID, sale->number);
-	(void)str_copy(e->refund_of, SALE_ID, sale->refund_of);
-	e->placed_at = sale->placed_at;
-	e->intent.amounts.excl = sale->excl;
-	e->intent.amounts.incl = sale->incl;
-	if (s->store == NULL)
-		return;
-	store_sale_key(s->store, sale->source, sale->kind, sale->id, 0,
-	    &e->key);
-	if (store_debtor_key(s->store, sale->source, &sale->debtor,
-	    &e->debtor) != RC_OK)
-		memset(&e->debtor, 0, sizeof(e->debtor));
+	daybook_free(&s->days);
 }
 
 static void
@@ -87,41 +72,12 @@ refuse(struct intake *s, const struct entry *e, enum msg why,
 	refuse_with(s, e, why, text, "");
 }
 
-static bool
-in_contract(const struct tenant *t, int64_t placed_at, const char *zone)
-{
-	struct day d = clock_day_of(placed_at, zone);
-
-	return clock_day_cmp(d, t->start) >= 0 &&
-	    (!t->has_end || clock_day_cmp(d, t->end) <= 0);
-}
-
-/* A document of it was sent, and its outcome is not known yet. */
-static bool
-under_way(struct intake *s, const struct sale_key *k)
-{
-	struct intent i;
-	enum rc rc = s->store == NULL ? RC_END :
-	    store_intent_get(s->store, k, &i);
-
-	secret_zero(&i, sizeof(i));
-	return rc == RC_OK;
-}
-
-static struct original_place
-originals(struct intake *s)
-{
-	return (struct original_place){ .store = s->store, .once = s->once,
-	    .fates = &s->fates, .notes = &s->notes, .later = &s->later };
-}
-
 /* Refused or held before, and the shop says the same as then: that was said,
  * and is taken up again with --retry alone; a refund also once its order is
  * booked. */
 static bool
 known_error(struct intake *s, const struct sale *sale, struct entry *e)
 {
-	const struct original_place at = originals(s);
 	struct error_row row;
 
 	if (s->store == NULL ||
@@ -133,9 +89,11 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 		s->skipped++;
 		return true;
 	}
-	if (row.why == M_REFUND_LONE && original_taken(&at, sale))
+	if (row.why == M_REFUND_LONE && original_taken(&s->at, sale))
 		return false;
 	if (s->once != NULL && correct_half(&s->back, sale))
+		return false;
+	if (daybook_mended(&s->days, sale, row.why, s->doc))
 		return false;
 	if (s->job->retry || row.digest != e->digest)
 		return false;
@@ -157,6 +115,13 @@ leave_out(struct intake *s, const struct sale *sale, const struct entry *e,
 		once_mended(s->once, e);
 }
 
+static bool
+of_order(const struct intake *s, const struct sale *sale)
+{
+	return sale->kind == SALE_ORDER || (sale->kind == SALE_REFUND &&
+	    s->original.kind == SALE_ORDER);
+}
+
 /* RC_OK: it is to be booked, as *a says; RC_END: it was left out or refused
  * here; RC_UNSURE: its order waits, and so must it. */
 static enum rc
@@ -164,18 +129,26 @@ admitted(struct intake *s, const struct sale *sale, struct entry *e,
     struct admit *a)
 {
 	const struct config *cfg = s->job->cfg;
-	const struct original_place at = originals(s);
 	enum admit_case how = ADMIT_NEW;
 	enum rc rc = RC_OK;
 
 	if (sale->kind == SALE_REFUND)
-		rc = original_case(&at, sale, &s->original, &how);
+		rc = original_case(&s->at, sale, &s->original, &how);
 	if (rc != RC_OK)
 		return rc;
+	/* Its receipt may be behind it, in whatever order a till sends. */
+	if (sale->kind == SALE_REFUND && how != ADMIT_ORDER_BOOKED &&
+	    config_by_day(s->t, sale->source) && !s->last)
+		return RC_UNSURE;
 	if (how == ADMIT_ORDER_BOOKED)
 		e->intent.of = s->original.key;
 	rc = admit_sale(cfg, s->t, sale, how, a);
-	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN && under_way(s, &e->key))
+	/* A closed period is the business of the day as a whole. */
+	if (rc == RC_REJECT && a->why.why == M_CLOSED &&
+	    config_by_day(s->t, sale->source) && !of_order(s, sale))
+		rc = RC_OK;
+	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN &&
+	    original_under_way(s->store, &e->key))
 		rc = admit_sale(cfg, s->t, sale, ADMIT_UNDER_WAY, a);
 	if (rc == RC_END)
 		leave_out(s, sale, e, a->left);
@@ -184,7 +157,7 @@ admitted(struct intake *s, const struct sale *sale, struct entry *e,
 	if (rc != RC_OK)
 		return RC_END;
 	if (how == ADMIT_ORDER_BOOKED)
-		rc = original_left(&at, &s->original, sale, &e->key);
+		rc = original_left(&s->at, &s->original, sale, &e->key);
 	if (rc == RC_REJECT) {
 		refuse(s, e, M_REFUND_LEFT, "");
 		return RC_END;
@@ -192,25 +165,11 @@ admitted(struct intake *s, const struct sale *sale, struct entry *e,
 	return rc;
 }
 
-void
-intake_say_left(const struct intake *s)
-{
-	char text[80];
-
-	for (size_t i = 0; i < admit_reasons(s->t); i++) {
-		if (s->left[i] == 0)
-			continue;
-		admit_words(i, text, sizeof(text));
-		SAY(M_LEFT_OUT, F_INT("count", s->left[i]),
-		    F_WORD("text", text));
-	}
-}
-
 /* What a dry run has in the place of once.c. */
 static void
 show(struct intake *s, const struct sale *sale, const struct entry *e)
 {
-	if (under_way(s, &e->key)) {
+	if (original_under_way(s->store, &e->key)) {
 		s->waiting++;
 	} else {
 		fate_set(&s->fates, sale, FATE_BOOKED);
@@ -243,6 +202,7 @@ hand_over(struct intake *s, const struct sale *sale, struct entry *e)
 {
 	if (s->once == NULL) {
 		show(s, sale, e);
+		entry_free(e);
 		return RC_OK;
 	}
 	(void)str_copy(e->intent.reference, REF_MAX, s->doc->reference);
@@ -251,17 +211,37 @@ hand_over(struct intake *s, const struct sale *sale, struct entry *e)
 	return once_add(s->once, sale, e);
 }
 
+/* Into its day; RC_END: it is booked by itself. */
+static enum rc
+gather(struct intake *s, const struct sale *sale, const struct entry *e)
+{
+	struct map_why why = { .why = M_NONE };
+	enum rc rc = daybook_take(&s->days, sale, e, of_order(s, sale), s->doc,
+	    &why);
+
+	if (rc == RC_OK)
+		prepare_tell(&s->prepare, sale, s->doc);
+	if (rc == RC_REJECT)
+		refuse_with(s, e, why.why, why.text, why.detail);
+	if (rc != RC_END)
+		document_wipe(s->doc);
+	s->skipped += rc == RC_UNSURE;
+	return rc == RC_UNSURE || rc == RC_REJECT ? RC_OK : rc;
+}
+
 static enum rc
 book(struct intake *s, const struct sale *sale, struct entry *e,
     const struct admit *a)
 {
-	const struct original_place at = originals(s);
 	enum rc rc;
 
-	if (!original_currency(&at, sale)) {
+	if (!original_currency(&s->at, sale)) {
 		refuse(s, e, M_REFUND_CURRENCY, sale->currency);
 		return RC_OK;
 	}
+	rc = gather(s, sale, e);
+	if (rc != RC_END)
+		return rc;
 	rc = make(s, sale, e, a);
 	if (rc != RC_OK)
 		return rc == RC_END ? RC_OK : rc;
@@ -299,12 +279,11 @@ credit(struct intake *s, const struct entry *e, const struct takeback_of *of)
 static enum rc
 back_again(struct intake *s, const struct sale *sale, struct entry *e)
 {
-	const struct original_place at = originals(s);
-	enum rc rc = original_find(&at, sale, &s->original);
+	enum rc rc = original_find(&s->at, sale, &s->original);
 
 	e->intent.of = s->original.key;
 	if (rc == RC_OK)
-		rc = original_left(&at, &s->original, sale, &e->key);
+		rc = original_left(&s->at, &s->original, sale, &e->key);
 	if (rc == RC_OK)
 		map_original(s->t, sale, s->original.kind,
 		    s->original.revision, s->doc);
@@ -401,6 +380,8 @@ taken(const struct intake *s, const struct sale *sale,
 {
 	enum once_where at;
 
+	if (daybook_has(&s->days, sale->source, sale->kind, sale->id))
+		return true;
 	if (s->once == NULL)
 		return fate_of(&s->fates, sale->source, sale->kind,
 		    sale->id) == FATE_BOOKED;
@@ -416,8 +397,7 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 	struct record r;
 	enum rc rc = RC_END;
 
-	fill_entry(s, sale, &e);
-	e.digest = digest;
+	entry_fill(&e, sale, s->store, digest);
 	s->undone = false;
 	if (s->store != NULL && sale->kind != SALE_REFUND)
 		original_note(&s->notes, sale, &e.key);
@@ -427,8 +407,8 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		rc = store_sale_get(s->store, &e.key, &r);
 	if (rc == RC_OK) {
 		rc = as_booked(s, &e, &r) ? RC_OK : compare(s, sale, &e);
-		if (rc == RC_UNSURE && !later_put(&s->later, sale))
-			s->blocked = true;
+		if (rc == RC_UNSURE)
+			s->blocked |= !later_put(&s->later, sale, digest);
 		return rc == RC_UNSURE ? RC_OK : rc;
 	}
 	if (rc != RC_END)
@@ -437,16 +417,17 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		s->skipped++;
 		return RC_OK;
 	}
-	if (!in_contract(s->t, sale->placed_at, s->job->cfg->zone)) {
+	if (!tenant_covers(s->t, clock_day_of(sale->placed_at,
+	    s->job->cfg->zone))) {
 		refuse(s, &e, M_BEFORE_CONTRACT, "");
 		return RC_OK;
 	}
 	rc = admitted(s, sale, &e, &a);
-	if (rc == RC_UNSURE && !later_put(&s->later, sale))
-		s->blocked = true;
-	if (rc == RC_END || rc == RC_UNSURE)
-		return RC_OK;
-	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
+	if (rc == RC_UNSURE)
+		s->blocked |= !later_put(&s->later, sale, digest);
+	if (rc == RC_OK)
+		return book(s, sale, &e, &a);
+	return rc <= RC_UNSURE ? RC_OK : rc;
 }
 
 void
@@ -454,8 +435,7 @@ intake_refused(struct intake *s, const struct item *it, uint64_t digest)
 {
 	struct entry e;
 
-	fill_entry(s, &it->sale, &e);
-	e.digest = digest;
+	entry_fill(&e, &it->sale, s->store, digest);
 	if (!known_error(s, &it->sale, &e))
 		refuse(s, &e, it->why, it->why_text);
 }
@@ -463,14 +443,17 @@ intake_refused(struct intake *s, const struct item *it, uint64_t digest)
 /* A sale that waited, now.  Of a stream that broke off the newest version may
  * not have come. */
 static enum rc
-once_more(struct intake *s, const struct sale *sale, bool whole)
+once_more(struct intake *s, const struct sale *sale, uint64_t digest,
+    bool whole)
 {
 	struct admit a;
 	struct entry e;
 	struct record r;
 	enum rc rc;
 
-	fill_entry(s, sale, &e);
+	entry_fill(&e, sale, s->store, digest);
+	if (known_error(s, sale, &e))
+		return RC_OK;
 	if (s->store != NULL && store_sale_get(s->store, &e.key, &r) == RC_OK)
 		return whole ? compare(s, sale, &e) : RC_UNSURE;
 	rc = admitted(s, sale, &e, &a);
@@ -487,9 +470,30 @@ intake_later(struct intake *s, bool whole)
 	for (size_t i = 0; i < l->n && rc <= RC_UNSURE; i++) {
 		if (l->sale[i] == NULL)
 			continue;
-		rc = once_more(s, l->sale[i], whole);
+		rc = once_more(s, l->sale[i], l->digest[i], whole);
 		if (rc != RC_UNSURE)
 			later_drop(l, l->sale[i]);
 	}
 	return rc <= RC_UNSURE ? RC_OK : rc;
+}
+
+enum rc
+intake_days(struct intake *s, bool sent)
+{
+	struct map_why why = { .why = M_NONE };
+	struct sale *sale = NULL;
+	struct entry e;
+	enum rc rc, one;
+
+	do {
+		rc = dayend_next(&s->days, sent, &sale, s->doc, &e, &why);
+		one = rc == RC_OK ? hand_over(s, sale, &e) : RC_OK;
+		if (rc == RC_REJECT)
+			refuse_with(s, &e, why.why, why.text, why.detail);
+		free(sale);
+		if (one != RC_OK)
+			return one;
+	} while (rc == RC_OK || rc == RC_REJECT);
+	s->blocked = s->blocked || s->days.blocked;
+	return rc == RC_END ? RC_OK : rc;
 }

@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "daybook.h"
 #include "fate.h"
 #include "job.h"
 #include "later.h"
@@ -25,6 +26,7 @@ struct intake {
 	struct once *once;		/* NULL: dry run */
 	struct document *doc;		/* the one being mapped */
 	struct later later;
+	struct daybook days;		/* receipts that are booked as days */
 	struct prepare prepare;
 	struct takeback back;		/* its store and once are those above */
 	bool blocked;			/* a sale is left for the next run */
@@ -35,6 +37,7 @@ struct intake {
 	uint64_t skipped, changed, refused;
 	uint64_t shown, waiting;	/* of a dry run */
 	struct original_notes notes;
+	struct original_place at;	/* its store and once are those above */
 	struct original original;	/* of the refund in hand */
 	bool undone;			/* the sale in hand was, by `undo` */
 };
@@ -49,10 +52,11 @@ MUST enum rc intake_sale(struct intake *s, const struct sale *sale,
     uint64_t digest);
 /* A sale that its source could not read. */
 void intake_refused(struct intake *s, const struct item *it, uint64_t digest);
-/* Say how many were left out, and why. */
-void intake_say_left(const struct intake *s);
 /* The sales that waited, now that the stream is over and outcomes are known.
  * whole: its end line came.  Those of which an outcome is unknown stay. */
 MUST enum rc intake_later(struct intake *s, bool whole);
+/* Behind the last sale of a whole stream: the days that were sent before and
+ * are to be settled, or those that are over. */
+MUST enum rc intake_days(struct intake *s, bool sent);
 
 #endif

@@ -33,7 +33,7 @@ wipe(struct later *l, size_t i)
 }
 
 bool
-later_put(struct later *l, const struct sale *s)
+later_put(struct later *l, const struct sale *s, uint64_t digest)
 {
 	size_t i = find(l, s->source, s->kind, s->id), n = sale_size(s);
 
@@ -43,6 +43,7 @@ later_put(struct later *l, const struct sale *s)
 		wipe(l, i);
 	else
 		l->n++;
+	l->digest[i] = digest;
 	l->sale[i] = mem_alloc(n);
 	memcpy(l->sale[i], s, n);
 	return true;

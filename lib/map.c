@@ -11,21 +11,10 @@
 
 #include "clock.h"
 #include "ledger.h"
+#include "prices.h"
 #include "str.h"
 #include "tender.h"
 #include "vat.h"
-
-#define GROUPS 32	/* distinct VAT codes and rates on one document */
-
-/* What the lines of one VAT code and rate add up to: where one account takes
- * the VAT of several countries, each is rounded by itself. */
-struct group {
-	const char *code;
-	int32_t rate_e4;
-	struct money excl, vat;		/* as the shop says */
-	struct money over, in;		/* VAT line by line, as books may */
-	int64_t lines;
-};
 
 struct mapping {
 	const struct tenant *t;
@@ -33,8 +22,8 @@ struct mapping {
 	struct document *d;
 	struct map_why *why;
 	int digits;
-	struct group groups[GROUPS];
-	size_t groups_n;
+	struct prices p;
+	bool told;			/* VAT stays as the shop says */
 };
 
 static enum rc
@@ -88,54 +77,10 @@ article_vat(const struct mapping *m, const struct sale_line *from,
 }
 
 static enum rc
-group_of(struct mapping *m, const struct document_line *l, struct group **out)
-{
-	for (size_t i = 0; i < m->groups_n; i++)
-		if (str_eq(m->groups[i].code, l->vat_code) &&
-		    m->groups[i].rate_e4 == l->vat_rate_e4) {
-			*out = &m->groups[i];
-			return RC_OK;
-		}
-	if (m->groups_n == GROUPS)
-		return refuse(m, M_TOO_LARGE, "the number of VAT rates");
-	*out = &m->groups[m->groups_n++];
-	**out = (struct group){ .code = l->vat_code,
-	    .rate_e4 = l->vat_rate_e4 };
-	return RC_OK;
-}
-
-/*
- * Cents for the line: the difference of the rounded running sums, so that the
- * lines of a code add up to the rounded sum, whatever decimals a shop gives.
- */
-static void
-add_cents(struct mapping *m, struct group *g, const struct sale_line *from,
-    struct document_line *l)
-{
-	struct money excl = money_add(g->excl, from->excl);
-	struct money vat = money_add(g->vat, from->vat);
-	struct money incl;
-
-	l->excl = money_sub(money_round(excl, m->digits),
-	    money_round(g->excl, m->digits));
-	l->vat = money_sub(money_round(vat, m->digits),
-	    money_round(g->vat, m->digits));
-	g->excl = excl;
-	g->vat = vat;
-	g->lines++;
-	incl = money_add(l->excl, l->vat);
-	g->over = money_add(g->over,
-	    money_vat_over(l->excl, l->vat_rate_e4, m->digits));
-	g->in = money_add(g->in,
-	    money_vat_in(incl, l->vat_rate_e4, m->digits));
-}
-
-static enum rc
 map_line(struct mapping *m, const struct sale_line *from)
 {
 	const struct rules *r = &m->t->rules;
 	struct document_line *l = &m->d->lines[m->d->lines_n];
-	struct group *g = NULL;
 	struct ledger_article article;
 	struct sale_line as = *from;	/* for its VAT */
 	struct vat vat;
@@ -164,10 +109,8 @@ map_line(struct mapping *m, const struct sale_line *from)
 	document_line_describe(l, from);
 	l->quantity = money_abs(from->quantity);
 	m->d->lines_n++;
-	if ((rc = group_of(m, l, &g)) != RC_OK)
-		return rc;
-	add_cents(m, g, from, l);
-	return RC_OK;
+	return prices_add(&m->p, from, l) ? RC_OK :
+	    refuse(m, M_TOO_LARGE, "the number of VAT rates");
 }
 
 /* The setting is in hundredths; yen and fils are counted as it counts
@@ -213,146 +156,6 @@ add_rounding(struct mapping *m, struct money diff)
 	return RC_OK;
 }
 
-/*
- * How well the books' own VAT would agree with the shop's when prices are
- * sent without (incl false) or with VAT: 0 not, 1 when they round once per
- * rate, 2 also when they round line by line.
- */
-static int
-vat_agrees(const struct mapping *m, bool incl)
-{
-	int score = 2;
-
-	for (size_t i = 0; i < m->groups_n; i++) {
-		const struct group *g = &m->groups[i];
-		struct money excl = money_round(g->excl, m->digits);
-		struct money vat = money_round(g->vat, m->digits);
-		struct money once = incl ?
-		    money_vat_in(money_add(excl, vat), g->rate_e4, m->digits) :
-		    money_vat_over(excl, g->rate_e4, m->digits);
-
-		if (!money_eq(once, vat))
-			return 0;
-		if (!money_eq(incl ? g->in : g->over, vat))
-			score = 1;
-	}
-	return score;
-}
-
-/* How the document's VAT comes about. */
-enum vat_way {
-	VAT_TOLD,	/* as the shop says: the books are told, or find it */
-	VAT_OVER,	/* the books' own, over the shop's base */
-	VAT_INSIDE	/* the books' own, out of the shop's prices */
-};
-
-/* What the books make of a group's VAT. */
-static struct money
-group_vat(const struct mapping *m, const struct group *g, enum vat_way way)
-{
-	struct money excl = money_round(g->excl, m->digits);
-	struct money vat = money_round(g->vat, m->digits);
-
-	if (way == VAT_OVER)
-		return money_vat_over(excl, g->rate_e4, m->digits);
-	if (way == VAT_INSIDE)
-		return money_vat_in(money_add(excl, vat), g->rate_e4,
-		    m->digits);
-	return vat;
-}
-
-static void
-add_totals(struct mapping *m, enum vat_way way)
-{
-	struct document *d = m->d;
-
-	d->excl = d->vat = (struct money){ 0 };
-	for (size_t i = 0; i < m->groups_n; i++) {
-		const struct group *g = &m->groups[i];
-		struct money excl = money_round(g->excl, m->digits);
-		struct money more = money_sub(group_vat(m, g, way),
-		    money_round(g->vat, m->digits));
-
-		if (way == VAT_INSIDE)
-			excl = money_sub(excl, more);
-		d->excl = money_add(d->excl, excl);
-		d->vat = money_add(d->vat, group_vat(m, g, way));
-	}
-}
-
-/* A group's last line takes what the books make of its cents, so that the
- * lines are what gets booked; the price that is sent stays as it is. */
-static void
-follow_books(struct mapping *m, const struct group *g, enum vat_way way)
-{
-	struct money more = money_sub(group_vat(m, g, way),
-	    money_round(g->vat, m->digits));
-	struct document_line *l = &m->d->lines[m->d->lines_n - 1];
-
-	while (!str_eq(l->vat_code, g->code) || l->vat_rate_e4 != g->rate_e4)
-		l--;
-	l->vat = money_add(l->vat, more);
-	if (way == VAT_INSIDE)
-		l->excl = money_sub(l->excl, more);
-}
-
-/* The shop's VAT is its rate over its base, but for a cent a line: what else
- * it may be is not for the books to find out. */
-static bool
-plausible(const struct mapping *m)
-{
-	int64_t cent = money_step(m->digits).e6;
-
-	for (size_t i = 0; i < m->groups_n; i++) {
-		const struct group *g = &m->groups[i];
-		struct money over = money_vat_over(g->excl, g->rate_e4,
-		    m->digits);
-
-		if (money_abs(money_sub(g->vat, over)).e6 > g->lines * cent)
-			return false;
-	}
-	return true;
-}
-
-/* The shop took each line's VAT out of a price with VAT, as its cents show. */
-static bool
-prices_with_vat(const struct mapping *m)
-{
-	bool over = true, in = true;
-
-	for (size_t i = 0; i < m->groups_n; i++) {
-		struct money vat = money_round(m->groups[i].vat, m->digits);
-
-		over = over && money_eq(m->groups[i].over, vat);
-		in = in && money_eq(m->groups[i].in, vat);
-	}
-	return in && !over;
-}
-
-/*
- * Which prices to send to books that work VAT out.  Those without VAT where
- * the shop's VAT comes out however they round; else those with VAT, whose sum
- * is what was paid whatever they do.  Where the shop's VAT comes out of
- * neither, theirs over the shop's base stands, as long as a rounding line can
- * hold the rest; behind that, and where the shop's own prices are those with
- * VAT, theirs out of those.
- */
-static enum vat_way
-choose_prices(struct mapping *m, struct money paid)
-{
-	int without = vat_agrees(m, false), with = vat_agrees(m, true);
-	struct money rest;
-
-	m->d->incl_prices = without < 2 && with > 0;
-	if (without > 0 || with > 0)
-		return VAT_TOLD;
-	add_totals(m, VAT_OVER);
-	rest = money_sub(paid, money_add(m->d->excl, m->d->vat));
-	m->d->incl_prices = plausible(m) && (prices_with_vat(m) ||
-	    money_abs(rest).e6 > rounding_most(m));
-	return m->d->incl_prices ? VAT_INSIDE : VAT_OVER;
-}
-
 /* What the lines say without VAT, and what the shop says of it. */
 static struct money
 excl_off(const struct mapping *m)
@@ -362,6 +165,22 @@ excl_off(const struct mapping *m)
 	for (size_t i = 0; i < m->d->lines_n; i++)
 		sum = money_add(sum, m->d->lines[i].excl);
 	return money_abs(money_sub(sum, m->s->excl));
+}
+
+/* What a summary is made of could be booked by itself. */
+static enum rc
+told_fits(struct mapping *m, struct money paid)
+{
+	struct money rest = money_sub(paid, money_add(m->d->excl, m->d->vat));
+
+	m->d->incl_prices = false;
+	if (money_abs(rest).e6 > rounding_most(m)) {
+		money_print(m->why->detail, rest, m->digits);
+		return refuse(m, M_TOTAL,
+		    "its lines and its total differ by more than a rounding");
+	}
+	prices_totals(&m->p, VAT_TOLD, m->d);
+	return RC_OK;
 }
 
 /* The shop's lines, base and VAT stand; what they lack to the amount that was
@@ -378,10 +197,13 @@ settle_totals(struct mapping *m)
 	if (!money_eq(paid, m->s->incl))
 		return refuse(m, M_TOTAL, "the total has fractions of a cent");
 	if (m->t->books.connector->computes_vat)
-		way = choose_prices(m, paid);
-	add_totals(m, way);
-	for (size_t i = 0; i < m->groups_n; i++)
-		follow_books(m, &m->groups[i], way);
+		way = prices_choose(&m->p, paid, rounding_most(m), d);
+	prices_totals(&m->p, way, d);
+	if (m->told && (rc = told_fits(m, paid)) != RC_OK)
+		return rc;
+	if (m->told)
+		way = VAT_TOLD;
+	prices_follow(&m->p, way, d);
 	diff = money_sub(paid, money_add(d->excl, d->vat));
 	if ((rc = add_rounding(m, diff)) != RC_OK)
 		return rc;
@@ -462,26 +284,70 @@ map_payout(struct mapping *m)
 	    refuse(m, M_TOTAL, "payments that add up to another amount");
 }
 
+static enum rc
+map_all(struct mapping *m, const char *zone)
+{
+	const struct sale *s = m->s;
+	enum rc rc;
+
+	m->digits = m->p.digits = money_digits(s->currency);
+	memset(m->d, 0, offsetof(struct document, lines));
+	map_head(m, zone);
+	if (!money_currency_ok(s->currency))
+		return refuse(m, M_CURRENCY, "");
+	if ((rc = tender_rate(m->t, m->d, s, m->why)) != RC_OK)
+		return rc;
+	if ((rc = map_payout(m)) != RC_OK)
+		return rc;
+	for (size_t i = 0; i < s->lines_n; i++)
+		if ((rc = map_line(m, &s->lines[i])) != RC_OK)
+			return rc;
+	if ((rc = settle_totals(m)) != RC_OK)
+		return rc;
+	return tender_payments(m->t, m->d, s, m->why);
+}
+
 enum rc
 map_sale(const struct tenant *t, const char *zone, const struct sale *s,
     struct document *d, struct map_why *why)
+{
+	struct mapping m = { .t = t, .s = s, .d = d, .why = why };
+
+	return map_all(&m, zone);
+}
+
+enum rc
+map_receipt(const struct tenant *t, const char *zone, const struct sale *s,
+    struct document *d, struct map_why *why)
+{
+	struct mapping m = { .t = t, .s = s, .d = d, .why = why,
+	    .told = true };
+
+	return map_all(&m, zone);
+}
+
+enum rc
+map_summary(const struct tenant *t, const char *zone, const struct sale *s,
+    int64_t mapped, struct document *d, struct map_why *why)
 {
 	struct mapping m = { .t = t, .s = s, .d = d, .why = why,
 	    .digits = money_digits(s->currency) };
 	enum rc rc;
 
-	memset(d, 0, offsetof(struct document, lines));
+	m.p.digits = m.digits;
 	map_head(&m, zone);
-	if (!money_currency_ok(s->currency))
-		return refuse(&m, M_CURRENCY, "");
+	d->credit = s->incl.e6 < 0;
 	if ((rc = tender_rate(t, d, s, why)) != RC_OK)
 		return rc;
-	if ((rc = map_payout(&m)) != RC_OK)
-		return rc;
-	for (size_t i = 0; i < s->lines_n; i++)
-		if ((rc = map_line(&m, &s->lines[i])) != RC_OK)
-			return rc;
-	if ((rc = settle_totals(&m)) != RC_OK)
-		return rc;
-	return tender_payments(t, d, s, why);
+	for (size_t i = 0; i < d->lines_n; i++) {
+		struct document_line *l = &d->lines[i];
+		const struct sale_line from = { .excl = l->excl,
+		    .vat = l->vat };
+
+		if (!prices_add(&m.p, &from, l))
+			return refuse(&m, M_TOO_LARGE,
+			    "the number of VAT rates");
+	}
+	m.p.mapped = mapped;
+	return settle_totals(&m);
 }

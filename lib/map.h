@@ -31,4 +31,19 @@ MUST enum rc map_sale(const struct tenant *t, const char *zone,
 void map_original(const struct tenant *t, const struct sale *refund,
     enum sale_kind of, unsigned revision, struct document *d);
 
+/* The same for a receipt that becomes part of a summary: the VAT in *d is the
+ * till's own, whatever the books would make of that receipt alone. */
+MUST enum rc map_receipt(const struct tenant *t, const char *zone,
+    const struct sale *s, struct document *d, struct map_why *why);
+
+/*
+ * For a summary s, of which the head alone counts (its lines are not looked
+ * at): *d has lines, payments and sums of summary_document, from `mapped`
+ * lines of receipts; fill in the rest as map_sale does.  Where the books
+ * compute VAT themselves, theirs over the whole day stands.
+ */
+MUST enum rc map_summary(const struct tenant *t, const char *zone,
+    const struct sale *s, int64_t mapped, struct document *d,
+    struct map_why *why);
+
 #endif

@@ -37,7 +37,7 @@ take_left(void *arg, const struct sale_key *k, const struct intent *i)
 	struct entry e = { .key = *k, .intent = *i,
 	    .had_error = i->revision > 0 };
 
-	if (i->held)
+	if (i->held || tied_is(i))
 		return RC_OK;
 	e.wait_from = entry_settles_from(i, o->alive_at);
 	entries_add(&o->waits, &e);
@@ -132,9 +132,9 @@ commit(struct once *o, bool intents)
 
 	if (!intents && outcomes_n(o->outcomes) == 0)
 		return RC_OK;
-	if ((rc = store_begin(s)) != RC_OK)
+	if ((rc = store_begin(s)) != RC_OK ||
+	    (rc = outcomes_write(o->outcomes)) != RC_OK)
 		return rc;
-	outcomes_write(o->outcomes);
 	contact_confirm(o->to.contacts);
 	for (size_t i = 0; intents && i < o->window_n; i++) {
 		struct entry *e = &o->window[i];
@@ -142,6 +142,7 @@ commit(struct once *o, bool intents)
 		e->intent.at = now;
 		contact_intend(o->to.contacts, &e->contact, now);
 		store_intent_put(s, &e->key, &e->intent);
+		tied_put(s, &e->intent, e->tied, e->tied_n);
 	}
 	if ((rc = store_commit(s)) != RC_OK)
 		return rc;

@@ -40,12 +40,11 @@ recorded(struct store *s, struct original *o)
 	return rc;
 }
 
-/* A document of it was sent, and its outcome is not known yet. */
-static bool
-under_way(struct store *s, const struct sale_key *k)
+bool
+original_under_way(struct store *s, const struct sale_key *k)
 {
 	struct intent i;
-	enum rc rc = store_intent_get(s, k, &i);
+	enum rc rc = s == NULL ? RC_END : store_intent_get(s, k, &i);
 
 	secret_zero(&i, sizeof(i));
 	return rc == RC_OK;
@@ -61,6 +60,9 @@ find_kind(const struct original_place *p, const struct sale *refund,
 	enum rc rc = key_of(p->store, refund->source, kind, refund->refund_of,
 	    out);
 
+	if (fate_of(p->gathered, refund->source, kind, refund->refund_of) ==
+	    FATE_BOOKED)
+		return RC_OK;
 	if (p->once == NULL && fate_of(p->fates, refund->source, kind,
 	    refund->refund_of) == FATE_BOOKED) {
 		out->shown = true;
@@ -68,7 +70,7 @@ find_kind(const struct original_place *p, const struct sale *refund,
 	}
 	if (rc != RC_OK)
 		return rc;
-	if (p->once == NULL && under_way(p->store, &out->key))
+	if (p->once == NULL && original_under_way(p->store, &out->key))
 		return RC_UNSURE;
 	if (p->once != NULL &&
 	    once_where(p->once, &out->key) == ONCE_IN_WINDOW &&
@@ -132,6 +134,9 @@ original_taken(const struct original_place *p, const struct sale *refund)
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		struct original o;
 
+		if (fate_of(p->gathered, refund->source, kinds[i],
+		    refund->refund_of) == FATE_BOOKED)
+			return true;
 		if (p->once == NULL) {
 			if (find_kind(p, refund, kinds[i], &o) != RC_END)
 				return true;
@@ -248,7 +253,8 @@ original_left(const struct original_place *p, const struct original *o,
 
 	if (rc != RC_OK || refund->incl.e6 >= 0)
 		return rc;
-	left = money_add(left, g.incl);
+	left = money_add(money_add(left, g.incl), fate_left(p->gathered,
+	    refund->source, o->kind, refund->refund_of));
 	if (p->once == NULL)
 		left = money_add(left, fate_left(p->fates, refund->source,
 		    o->kind, refund->refund_of));

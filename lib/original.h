@@ -35,6 +35,7 @@ struct original_place {		/* all of it borrowed */
 	const struct fates *fates;
 	const struct original_notes *notes;
 	const struct later *later;	/* these are to be corrected yet */
+	const struct fates *gathered;	/* receipts that go with their day */
 };
 
 struct original {
@@ -65,6 +66,8 @@ MUST enum rc original_left(const struct original_place *p,
     const struct original *o, const struct sale *refund,
     const struct sale_key *key);
 
+/* A document of this sale was sent, and its outcome is not known yet. */
+bool original_under_way(struct store *s, const struct sale_key *k);
 /* So that its refunds are held against it. */
 void original_note(struct original_notes *n, const struct sale *sale,
     const struct sale_key *key);

@@ -13,6 +13,7 @@
 #include "refunded.h"
 #include "secret.h"
 #include "str.h"
+#include "tied.h"
 
 struct row {
 	int what;
@@ -287,11 +288,38 @@ write_row(struct outcomes *o, struct row *r)
 	}
 }
 
-void
+/* Of a summary: its receipts too. */
+static void
+write_tied(struct outcomes *o, const struct row *r, const struct ties *l)
+{
+	static const enum tied_fate fates[] = {
+		[OUTCOME_BOOKED] = TIED_BOOKED, [OUTCOME_HELD] = TIED_HELD,
+		[OUTCOME_REFUSED] = TIED_LOOSE, [OUTCOME_UNSENT] = TIED_LOOSE,
+	};
+
+	if (r->intent.kind == SALE_SUMMARY && r->what != OUTCOME_MENDED)
+		tied_settle(o->store, l, r->intent.reference, fates[r->what]);
+}
+
+enum rc
 outcomes_write(struct outcomes *o)
 {
-	for (size_t i = 0; i < o->n; i++)
+	struct ties tied = { .t = NULL };
+	enum rc rc = RC_OK;
+	size_t i = 0;
+
+	while (i < o->n && o->rows[i].intent.kind != SALE_SUMMARY)
+		i++;
+	if (i < o->n)
+		rc = tied_load(o->store, &tied);
+	for (i = 0; i < o->n && rc == RC_OK; i++) {
 		write_row(o, &o->rows[i]);
+		write_tied(o, &o->rows[i], &tied);
+	}
+	tied_free(&tied);
+	if (rc != RC_OK)
+		store_abort(o->store);
+	return rc;
 }
 
 void

@@ -35,8 +35,8 @@ void outcomes_free(struct outcomes *o);
 void outcomes_add(struct outcomes *o, const struct outcome *out);
 size_t outcomes_n(const struct outcomes *o);
 /* Within a transaction: put records, what went back, errors and intents where
- * they belong. */
-void outcomes_write(struct outcomes *o);
+ * they belong.  When that fails the transaction is aborted. */
+MUST enum rc outcomes_write(struct outcomes *o);
 /* After its commit. */
 void outcomes_clear(struct outcomes *o);
 /* One for the key is not yet written: RC_OK booked, RC_REJECT refused or held,

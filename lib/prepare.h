@@ -22,6 +22,9 @@ struct prepare {		/* of one run; the first two are borrowed */
 MUST enum rc prepare_document(struct prepare *p, const struct sale *s,
     const struct admit *a, struct document *d, struct map_why *why);
 
+/* Say and count what is odd in a document that is made elsewhere. */
+void prepare_tell(struct prepare *p, const struct sale *s,
+    const struct document *d);
 /* A copy of its used size; free it. */
 struct document *prepare_pack(const struct document *d);
 

@@ -24,6 +24,7 @@
 
 struct wanted {			/* a sale to fetch again */
 	char id[SALE_ID];	/* of the order, also for its refund */
+	struct day day;		/* or a business day; year 0: none */
 	struct wanted *next;
 };
 
@@ -33,6 +34,7 @@ struct pull {
 	struct sale *sale;		/* large: one for all */
 	uint64_t written;
 	bool gone;			/* the reader went away */
+	bool with_day;			/* the order asked for is a receipt */
 	struct needs *listed;		/* of the source whose list is read */
 	bool news;			/* push must hear of it */
 	uint64_t lines;			/* digests of the list's lines */
@@ -43,7 +45,7 @@ struct needs {
 	struct vault_set secrets;
 	struct cursor_row cursor;
 	struct wanted *wanted;
-	const char *source;
+	const struct config_connection *source;
 	bool settled;			/* nothing waits in the store */
 	struct crypt_key *digest;	/* NULL: there is none */
 };
@@ -81,17 +83,25 @@ take_wanted(void *arg, const struct sale_key *k, const struct error_row *r)
 {
 	struct needs *n = arg;
 	const char *id = r->refund_of[0] != '\0' ? r->refund_of : r->id;
+	struct day day = { .year = 0 };
+	char text[CLOCK_DAY];
 	struct wanted *w = n->wanted;
 
 	(void)k;
-	if (!str_eq(r->source, n->source))
+	if (!str_eq(r->source, n->source->name))
 		return RC_OK;
+	/* The shop knows no summary of ours, but the receipts of its day. */
+	(void)str_copy_n(text, sizeof(text), id, strnlen(id, CLOCK_DAY - 1));
+	if (r->kind == SALE_SUMMARY && n->source->receipts == RECEIPTS_DAY &&
+	    clock_day_parse(text, &day) == RC_OK)
+		id = text;
 	while (w != NULL && !str_eq(w->id, id))
 		w = w->next;
 	if (w != NULL)
 		return RC_OK;
 	w = mem_alloc(sizeof(*w));
 	(void)str_copy(w->id, sizeof(w->id), id);
+	w->day = day;
 	w->next = n->wanted;
 	n->wanted = w;
 	return RC_OK;
@@ -122,7 +132,7 @@ came(struct needs *n, const struct sale *s)
 {
 	struct wanted **w = &n->wanted;
 
-	while (*w != NULL && (s->kind == SALE_REFUND ||
+	while (*w != NULL && (s->kind == SALE_REFUND || (*w)->day.year != 0 ||
 	    !str_eq((*w)->id, s->id)))
 		w = &(*w)->next;
 	if (*w != NULL)
@@ -138,7 +148,8 @@ settled(struct store *s, struct needs *n)
 
 	if (rc != RC_OK)
 		return rc;
-	n->settled = counts.intents == 0 && !store_restored(s);
+	n->settled = counts.intents == 0 && !store_restored(s) &&
+	    (n->cursor.next_at == 0 || clock_now() < n->cursor.next_at);
 	n->digest = store_digest_key(s);
 	return RC_OK;
 }
@@ -153,7 +164,7 @@ read_needs(const struct pull_job *job, const struct config_connection *c,
 	enum rc rc;
 
 	memset(n, 0, sizeof(*n));
-	n->source = c->name;
+	n->source = c;
 	rc = store_open(&place, STORE_READ, &s);
 	if (rc > RC_END)
 		return rc;
@@ -177,12 +188,30 @@ digest(struct pull *p, const char *line, size_t len)
 		p->lines += crypt_digest(p->listed->digest, line, len - 1);
 }
 
+/* One receipt can't be booked where its day is booked as a whole. */
+static bool
+with_day(struct pull *p, const struct connection *c)
+{
+	const struct sale *s = p->sale;
+
+	if (p->job->order == NULL || !config_by_day(p->job->tenant, c->name) ||
+	    (s->kind != SALE_RECEIPT && !p->with_day))
+		return false;
+	if (!p->with_day)
+		SAY(M_WITH_DAY, F_ORDER("order", s->number));
+	p->with_day = true;
+	sale_wipe(p->sale);
+	return true;
+}
+
 static enum rc
 put(struct pull *p, const struct connection *c, enum rc rc)
 {
 	struct sale *s = p->sale;
 	size_t from = p->out.len;
 
+	if (with_day(p, c))
+		return RC_OK;
 	(void)str_copy(s->tenant, sizeof(s->tenant), c->tenant);
 	(void)str_copy(s->source, sizeof(s->source), c->name);
 	if (rc == RC_REJECT)
@@ -292,8 +321,24 @@ read_some(struct pull *p, const struct needs *n, struct connection *c)
 		return fetch(p, c, p->job->order);
 	for (const struct wanted *w = n->wanted; w != NULL && rc == RC_OK;
 	    w = w->next)
-		rc = fetch(p, c, w->id);
+		if (w->day.year == 0)
+			rc = fetch(p, c, w->id);
 	return rc;
+}
+
+/* A list of a business day alone. */
+static void
+bounds_of_day(const struct config_connection *conf, struct day d,
+    struct connection *c)
+{
+	int64_t from_at = clock_day_time(d, conf->day_starts_s, c->zone);
+	int64_t to_at = clock_day_time(clock_day_add(d, 1),
+	    conf->day_starts_s, c->zone);
+
+	if (from_at > c->since_at)
+		c->since_at = from_at;
+	if (c->until_at == 0 || to_at < c->until_at)
+		c->until_at = to_at;
 }
 
 static bool
@@ -320,11 +365,13 @@ read_list(struct pull *p, struct needs *n, struct connection *c)
 	return RC_OK;
 }
 
+enum reading { READ_LIST, READ_SOME, READ_DAY };
+
 /* Through a connection of its own: one that fetched gives no list. */
 static enum rc
-read_source(struct pull *p, const struct config_connection *conf,
-    struct needs *n, bool list)
+read_source(struct pull *p, struct needs *n, enum reading what, struct day day)
 {
+	const struct config_connection *conf = n->source;
 	const struct pull_job *job = p->job;
 	struct connection *c = NULL;
 	struct renew_place renewing = { .cfg = job->cfg,
@@ -336,19 +383,36 @@ read_source(struct pull *p, const struct config_connection *conf,
 		return rc;
 	conn_renews(c, &renewing);
 	bounds(job, conf, c);
+	if (what == READ_DAY)
+		bounds_of_day(conf, day, c);
 	/* before it starts, since that is where it begins to read */
-	if (list && !one_off(job))
+	if (what == READ_LIST && !one_off(job))
 		(void)str_copy(c->cursor, sizeof(c->cursor), n->cursor.value);
 	rc = conn_start(c, clock_now());
-	if (rc == RC_OK)
-		rc = list ? read_list(p, n, c) : read_some(p, n, c);
+	if (rc == RC_OK && what == READ_LIST)
+		rc = read_list(p, n, c);
+	else if (rc == RC_OK)
+		rc = what == READ_DAY ? drain(p, c) : read_some(p, n, c);
 	conn_close(c);
+	return rc;
+}
+
+static enum rc
+read_days(struct pull *p, struct needs *n)
+{
+	enum rc rc = RC_OK;
+
+	for (const struct wanted *w = n->wanted; w != NULL && rc == RC_OK;
+	    w = w->next)
+		if (w->day.year != 0)
+			rc = read_source(p, n, READ_DAY, w->day);
 	return rc;
 }
 
 static enum rc
 pull_source(struct pull *p, const struct config_connection *conf)
 {
+	const struct day none = { .year = 0 };
 	bool order = p->job->order != NULL;
 	struct needs n;
 	enum rc rc;
@@ -356,9 +420,11 @@ pull_source(struct pull *p, const struct config_connection *conf)
 	log_about(p->job->tenant->name, conf->name);
 	rc = read_needs(p->job, conf, &n);
 	if (rc == RC_OK && !order)
-		rc = read_source(p, conf, &n, true);
+		rc = read_source(p, &n, READ_LIST, none);
 	if (rc == RC_OK && (order || n.wanted != NULL))
-		rc = read_source(p, conf, &n, false);
+		rc = read_source(p, &n, READ_SOME, none);
+	if (rc == RC_OK && !order)
+		rc = read_days(p, &n);
 	if (!n.settled)
 		p->news = true;
 	if (rc == RC_OK && p->news)

@@ -19,6 +19,7 @@
 #define VERSION_DEBTOR 2		/* errors and details of before lack
 					 * quoted and debtor */
 #define VERSION_DIGEST 2		/* and cursors digest */
+#define VERSION_NEXT 3			/* and what comes behind it */
 #define VERSION_OF 2			/* and intents of */
 #define VERSION_REVISION 3		/* and revision */
 #define CODE 16				/* room for a message's code */
@@ -69,8 +70,13 @@ static const struct cell cursor_cells[] = {
 	NUM(CELL_I64, cursor_row, refused),
 	{ .type = CELL_I64, .at = offsetof(struct cursor_row, digest),
 	    .since = VERSION_DIGEST },
+	{ .type = CELL_TEXT, .at = offsetof(struct cursor_row, next),
+	    .size = sizeof(((struct cursor_row *)0)->next),
+	    .since = VERSION_NEXT },
+	{ .type = CELL_I64, .at = offsetof(struct cursor_row, next_at),
+	    .since = VERSION_NEXT },
 };
-const struct rows_shape rows_cursor = SHAPE(VERSION_DIGEST, cursor_row,
+const struct rows_shape rows_cursor = SHAPE(VERSION_NEXT, cursor_row,
     cursor_cells);
 
 static const struct cell error_cells[] = {

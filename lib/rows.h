@@ -27,7 +27,9 @@
 struct sale_key { uint8_t b[STORE_KEY]; };
 struct record { struct money excl, incl; };
 
-/* Written before the request goes out. */
+/* Written before the request goes out.  The one of a receipt whose day is
+ * booked as a whole takes no request of its own (steps is 0): it has the
+ * reference of that summary, and no id. */
 struct intent {
 	int64_t at;			/* when it was written or last sent */
 	int32_t attempt;		/* how often it was sent */
@@ -62,6 +64,9 @@ struct cursor_row {
 	int64_t booked, refused;	/* of that run */
 	uint64_t digest;		/* of the lines read last: the sum of
 					 * their crypt_digest */
+	char next[CURSOR_MAX];		/* what value may become; or "" */
+	int64_t next_at;		/* from when on: then the days are over
+					 * that were not when it was read */
 };
 
 /* A refused or held sale. */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "admit.h"
 #include "buf.h"
 #include "clock.h"
 #include "intake.h"
@@ -69,7 +70,8 @@ open_store(struct session *s)
 
 	rc = store_open(&place, s->job->dry_run ? STORE_READ : STORE_MAKE,
 	    &s->store);
-	s->in.store = s->in.back.store = s->store;
+	s->in.store = s->in.back.store = s->in.days.store = s->store;
+	s->in.at.store = s->store;
 	if (rc == RC_OK)
 		s->digest = store_digest_key(s->store);
 	if (s->job->dry_run)
@@ -78,7 +80,8 @@ open_store(struct session *s)
 		return rc;
 	op.store = s->store;
 	rc = once_open(&op, s->job->stop, &s->once);
-	s->in.once = s->in.back.once = s->once;
+	s->in.once = s->in.back.once = s->in.days.once = s->once;
+	s->in.at.once = s->once;
 	return rc;
 }
 
@@ -139,7 +142,8 @@ report(struct session *s)
 	c->changed = s->in.changed;
 	c->left_out = s->in.left_n;
 	c->shown = s->in.shown;
-	c->waiting = s->in.waiting + later_count(&s->in.later);
+	c->waiting = s->in.waiting + s->in.days.waiting +
+	    later_count(&s->in.later);
 	c->unruled = s->in.prepare.unruled;
 	if (s->once == NULL)
 		return;
@@ -148,7 +152,7 @@ report(struct session *s)
 	c->corrected = n.taken_back;
 	c->refused = n.refused - s->in.changed;
 	c->held = n.held;
-	c->waiting = n.waiting + later_count(&s->in.later);
+	c->waiting += n.waiting;
 }
 
 enum rc
@@ -201,24 +205,47 @@ all_cursors(const struct session *s)
 	    once_counts(s->once, NULL).waiting == 0;
 }
 
+/*
+ * Where a source is to be read from the next time.  While a business day is
+ * open its receipts are read again, so the cursor stays before them; where it
+ * would be is kept as the next, until the days are over that are open now.
+ */
+static void
+cursor_move(struct cursor_row *row, const char *value, int64_t open_at,
+    int64_t now)
+{
+	bool due = row->next_at != 0 && now >= row->next_at;
+
+	if (open_at == 0 || due)
+		(void)str_copy(row->value, CURSOR_MAX, open_at == 0 ? value :
+		    row->next);
+	if (open_at == 0) {
+		row->next[0] = '\0';
+		row->next_at = 0;
+	} else if (due || row->next_at == 0) {
+		(void)str_copy(row->next, CURSOR_MAX, value);
+		row->next_at = open_at;
+	}
+}
+
 /* What is new in a source's row; false when nothing is. */
 static bool
 cursor_row_update(struct cursor_row *row, const struct cursor *c,
-    const struct once_counts *n)
+    const struct once_counts *n, const struct daybook *days)
 {
-	bool news = n->booked + n->taken_back + n->refused > 0 ||
-	    !str_eq(row->value, c->value);
+	struct cursor_row was = *row;
+	bool news;
 
-	if (!news && row->digest == c->digest)
-		return false;
+	cursor_move(row, c->value, daybook_open(days, c->source), days->now);
 	row->digest = c->digest;
-	if (!news)
-		return true;
-	(void)str_copy(row->value, CURSOR_MAX, c->value);
-	row->at = clock_now();
-	row->booked = (int64_t)n->booked;
-	row->refused = (int64_t)n->refused;
-	return true;
+	news = n->booked + n->taken_back + n->refused > 0 || !str_eq(row->value, was.value);
+	if (news) {
+		row->at = clock_now();
+		row->booked = (int64_t)n->booked;
+		row->refused = (int64_t)n->refused;
+	}
+	return news || row->digest != was.digest ||
+	    row->next_at != was.next_at || !str_eq(row->next, was.next);
 }
 
 /* Store the cursors of sources in which nothing waits.  A run that reads what
@@ -238,7 +265,7 @@ store_cursors(struct session *s)
 		if (rc > RC_END)
 			return rc;
 		if (s->in.blocked || !once_settled(s->once, c->source) ||
-		    !cursor_row_update(&row, c, &n))
+		    !cursor_row_update(&row, c, &n, &s->in.days))
 			continue;
 		if (!begun && (rc = store_begin(s->store)) != RC_OK)
 			return rc;
@@ -254,13 +281,15 @@ store_cursors(struct session *s)
 	return begun ? store_commit(s->store) : RC_OK;
 }
 
-/* Send, settle, and only then what had to wait: refunds for their orders, and
- * corrections. */
+/* Send, settle, and only then what had to wait: refunds for their orders,
+ * corrections, and the business days that are over. */
 static enum rc
 bring_in(struct session *s, bool whole)
 {
 	enum rc rc = once_send(s->once);
 
+	if (rc == RC_OK && whole)
+		rc = intake_days(&s->in, true);
 	if (rc == RC_OK)
 		rc = once_settle(s->once, whole);
 	/* A refund of a sale that is corrected has two outcomes before it. */
@@ -274,7 +303,22 @@ bring_in(struct session *s, bool whole)
 	}
 	if (later_count(&s->in.later) > 0)
 		s->in.blocked = true;
-	return rc;
+	if (rc == RC_OK && whole)
+		rc = intake_days(&s->in, false);
+	if (rc == RC_OK)
+		rc = once_send(s->once);
+	return rc == RC_OK ? once_settle(s->once, whole) : rc;
+}
+
+/* The same, where nothing is sent. */
+static enum rc
+show_rest(struct session *s, bool whole)
+{
+	enum rc rc = whole ? intake_days(&s->in, true) : RC_OK;
+
+	if (rc == RC_OK)
+		rc = intake_later(&s->in, whole);
+	return rc == RC_OK && whole ? intake_days(&s->in, false) : rc;
 }
 
 enum rc
@@ -283,7 +327,7 @@ session_end(struct session *s, bool whole)
 	enum rc rc = RC_OK, end;
 
 	if (s->once == NULL && s->failed <= RC_UNSURE) {
-		rc = intake_later(&s->in, whole);
+		rc = show_rest(s, whole);
 	} else if (s->once != NULL) {
 		/* What stopped the run would only stop it again. */
 		rc = s->failed > RC_UNSURE ? s->failed : bring_in(s, whole);
@@ -295,11 +339,13 @@ session_end(struct session *s, bool whole)
 			file_touch(s->lock_path);
 	}
 	report(s);
+	if (s->in.days.waiting > 0)
+		SAY(M_DAY_OPEN, F_INT("count", s->in.days.waiting));
 	if (s->in.prepare.unruled > 0)
 		SAY(M_UNRULED, F_INT("count", s->in.prepare.unruled));
 	if (s->once == NULL)
 		s->job->show(s->job->show_arg, s->t, NULL);
-	intake_say_left(&s->in);
+	admit_say(s->t, s->in.left);
 	s->job->counts->whole = whole;
 	session_free(s);
 	return rc;

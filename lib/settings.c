@@ -17,6 +17,9 @@
 #define KNOWN_MAX 64		/* keys of one connection */
 #define ITEMS_MAX 1000		/* in a list */
 
+static const char *const receipts[] = { [RECEIPTS_EACH] = "each",
+	[RECEIPTS_DAY] = "day", NULL };
+
 /* Where a common key applies. */
 enum { ALL = 0, SOURCES = 1, REMOTE = 2 };
 
@@ -34,6 +37,12 @@ static const struct {
 	    SOURCES, false },
 	{ { .name = "timezone", .type = TYPED_ZONE,
 	    .at = offsetof(struct config_connection, zone) },
+	    SOURCES, false },
+	{ { .name = "receipts", .type = TYPED_CHOICE, .choices = receipts,
+	    .at = offsetof(struct config_connection, receipts) },
+	    SOURCES, false },
+	{ { .name = "day_starts", .type = TYPED_TIME,
+	    .at = offsetof(struct config_connection, day_starts_s) },
 	    SOURCES, false },
 	{ { .name = "url", .type = TYPED_URL }, REMOTE, true },
 	{ { .name = "ca_file", .type = TYPED_FILE }, REMOTE, true },

@@ -27,6 +27,8 @@ struct config_value {
 	int line, column;
 };
 
+enum receipts { RECEIPTS_EACH, RECEIPTS_DAY };
+
 struct config_connection {
 	char *name;		/* the source's name, or "books" */
 	const struct connector *connector;
@@ -37,6 +39,8 @@ struct config_connection {
 	struct day since;
 	int64_t overlap_s;	/* preset 10m */
 	char *zone;			/* whose days count; NULL: operator's */
+	enum receipts receipts;	/* one by one, or summed by business day... */
+	int64_t day_starts_s;	/* ...which starts so long after midnight */
 	/* common to all: url, ca_file, proxy, timeout, rate */
 	int64_t timeout_s;	/* preset 30s */
 	int rate;		/* 0: the connector's */

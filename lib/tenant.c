@@ -240,6 +240,13 @@ tenant_load(const char *file, const char *dir,
 	return RC_OK;
 }
 
+bool
+tenant_covers(const struct tenant *t, struct day d)
+{
+	return clock_day_cmp(d, t->start) >= 0 &&
+	    (!t->has_end || clock_day_cmp(d, t->end) <= 0);
+}
+
 void
 tenant_free(struct tenant *t)
 {

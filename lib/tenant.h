@@ -45,6 +45,8 @@ struct tenant {
  */
 MUST enum rc tenant_load(const char *file, const char *dir,
     const struct connector *const *connectors, struct tenant *out);
+/* True for a day of its contract. */
+bool tenant_covers(const struct tenant *t, struct day d);
 /* Free what hangs in it. */
 void tenant_free(struct tenant *t);
 

@@ -39,6 +39,7 @@ static const char *const expected_text[] = {
 	[TYPED_WHOLE] = "a whole number",
 	[TYPED_BOOL] = "true or false",
 	[TYPED_DURATION] = "a duration such as 2s, 10m, 6h or 30d",
+	[TYPED_TIME] = "a time of day such as 06:00",
 	[TYPED_ZONE] = "a time zone such as Europe/Amsterdam",
 	[TYPED_DAY] = "a date such as 2024-01-31",
 	[TYPED_YEAR_END] = "a month and day such as 12-31",
@@ -207,6 +208,23 @@ take_duration(const char *text, const struct typed_key *k, int64_t *to)
 	return true;
 }
 
+/* "06:00" */
+static bool
+take_time(const char *text, int64_t *to)
+{
+	uint64_t hour, minute;
+	char part[3];
+
+	if (strlen(text) != 5 || text[2] != ':' ||
+	    !str_copy_n(part, sizeof(part), text, 2) ||
+	    str_u64(part, 23, &hour) != RC_OK ||
+	    str_u64(text + 3, 59, &minute) != RC_OK)
+		return false;
+	if (to != NULL)
+		*to = (int64_t)(hour * 3600 + minute * 60);
+	return true;
+}
+
 static bool
 take_day(const char *text, struct day *to)
 {
@@ -286,6 +304,8 @@ take(const struct typed_key *k, const char *dir, const char *text, void *to)
 		return take_bool(text, to);
 	case TYPED_DURATION:
 		return take_duration(text, k, to);
+	case TYPED_TIME:
+		return take_time(text, to);
 	case TYPED_DAY:
 		return take_day(text, to);
 	case TYPED_YEAR_END:

@@ -30,6 +30,7 @@ enum typed_type {
 	TYPED_WHOLE,		/* nothing is stored */
 	TYPED_BOOL,		/* bool */
 	TYPED_DURATION,		/* int64_t of seconds, min..max */
+	TYPED_TIME,		/* int64_t of seconds since midnight */
 	TYPED_ZONE,		/* char *, a name of the IANA database */
 	TYPED_DAY,		/* struct day */
 	TYPED_YEAR_END,		/* struct day, of the year STATUTORY_LEAP */

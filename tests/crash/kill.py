@@ -14,6 +14,7 @@ to the cent, no debtor twice, nothing left open, nothing left lying about.
   shared          `push T`, and then a run of two tenants with the same books
   journal, ubl    `sync` from a folder to a journal or to UBL files, from an
                   empty store
+  till            the same, with the receipts of a day as one summary
   purge           with something due under every rule
   first, rotate   rotate-credentials for the first time, and for a new token
   refresh, once   an OAuth token renewed, at a vendor who forgives a second
@@ -157,6 +158,7 @@ class Journal(Scenario):
 
     roles = (0, 1, 2)
     books, place = ground.JOURNAL, "books.journal"
+    paid_back = "till:104"
 
     def prepare(self):
         g = self.g
@@ -191,7 +193,7 @@ class Journal(Scenario):
 
     def counted_twice(self):
         """What went back of an order, beside its record."""
-        code = self.g.run("dedupe", "--show", "till:104", self.tenant)
+        code = self.g.run("dedupe", "--show", self.paid_back, self.tenant)
         said = [w.split()[-3:-1] for w in self.g.wrote.splitlines()
                 if "refunded" in w]
         return [] if code == 0 and said == [["-10.00", "-12.10"]] else [
@@ -207,6 +209,34 @@ class Journal(Scenario):
         if code != 0 or self.booked() != now:
             wrong.append("the run after it: %d %s" % (code, self.g.said))
         return wrong
+
+
+class Till(Journal):
+    """Receipts of two days, of which one came late: three summaries, and each
+    receipt in one of them."""
+
+    paid_back = "till:102"
+
+    def prepare(self):
+        g = self.g
+        g.local(self.tenant, self.books)
+        path = g.path("tenants.d", self.tenant + ".yaml")
+        with open(path, encoding="utf-8") as f:
+            text = f.read()
+        g.write("tenants.d/%s.yaml" % self.tenant, text.replace(
+            "path: sales\n", "path: sales\n    receipts: day\n"))
+        first = [ground.sale_line(0), ground.sale_line(1)]
+        g.write("sales/day.jsonl", "".join(first))
+        g.must("sync", self.tenant)
+        g.write("sales/day.jsonl", "".join(first + [
+            ground.sale_line(i, placed="2025-11-%02dT10:00:00Z" % d)
+            for i, d in ((2, 3), (3, 4), (4, 4))] + [
+            ground.sale_line(5, "refund", refund_of="102")]))
+        g.keep("store", "logs", self.place)
+        g.must("sync", self.tenant)
+        self.right = self.booked()
+        if len(self.right) != 3:
+            raise Stop("a clean run books %d of 3" % len(self.right))
 
 
 class Anew(Journal):
@@ -519,8 +549,9 @@ class Reseal(Scenario):
 
 SCENARIOS = {"pull": Pull, "push": Push, "sync": Sync, "down": SyncGroup,
              "correct": Correct, "shared": Shared, "journal": Journal,
-             "anew": Anew, "undo": Undo, "ubl": Ubl, "purge": Purge, "master": Master,
-             "move": Move, "reseal": Reseal, **tokens.SCENARIOS}
+             "till": Till, "anew": Anew, "undo": Undo, "ubl": Ubl,
+             "purge": Purge, "master": Master, "move": Move,
+             "reseal": Reseal, **tokens.SCENARIOS}
 
 
 def points(calls, first, every):

@@ -317,6 +317,50 @@ def undone(g):
     before = len(g.books.invoices)
     g.run("sync", "--since", "2020-01-01", "t")
     return ["booked again unasked"] * (len(g.books.invoices) != before)
+# ---- a till's days ----
+
+def till(g, *lines):
+    g.local("t")
+    path = g.path("tenants.d/t.yaml")
+    with open(path, encoding="utf-8") as f:
+        text = f.read()
+    g.write("tenants.d/t.yaml", text.replace(
+        "path: sales\n", "path: sales\n    receipts: day\n"
+        "    overlap: 0s\n"))
+    g.write("sales/1.jsonl", "".join(lines))
+
+
+def days_booked(g, n):
+    """So many summaries."""
+    with open(g.path("books.journal"), encoding="utf-8") as f:
+        text = f.read()
+    found = text.count("; begin ")
+    return [] if found == n else ["%d documents of %d" % (found, n)]
+
+
+def read_again(g):
+    """Receipts of a day that is booked are read once more."""
+    till(g, ground.sale_line(1), ground.sale_line(2))
+    g.must("sync", "t")
+    g.write("sales/2.jsonl", ground.sale_line(1) + ground.sale_line(2))
+    g.must("sync", "--json", "t")
+    row = json.loads(g.wrote)[0]
+    return days_booked(g, 1) + (["receipts wait: %s" % row] if
+                                row["waiting"] else [])
+
+
+def open_day(g):
+    """A receipt of today must be read again once today is over."""
+    now = datetime.datetime.utcnow().strftime("%Y-%m-%dT%H:%M:%SZ")
+    till(g, ground.sale_line(1), ground.sale_line(2, placed=now))
+    g.must("sync", "t")
+    g.write("sales/2.jsonl", ground.sale_line(1))
+    for hours, n in ((1, 1), (49, 2)):
+        clock = dict(ground.fast_clock() or {}, FAKETIME="+%dh" % hours)
+        if g.run("sync", "t", clock=clock) != 0:
+            raise Stop("%d h later: %s" % (hours, g.said))
+        wrong = days_booked(g, n)
+    return wrong
 
 
 # ---- mutants: name, what it takes out of which file, and what needs it ----
@@ -330,6 +374,16 @@ MUTANTS = [
         ("lib/once.c",
          "		contact_intend(o->to.contacts, &e->contact, now);\n"
          "		store_intent_put(s, &e->key, &e->intent);\n", "")]),
+    ("the receipts tied to a day", read_again, [
+        ("lib/once.c", "		tied_put(s, &e->intent, e->tied, e->tied_n);\n",
+         "")]),
+    ("and settled with it", read_again, [
+        ("lib/outcome.c", "		write_tied(o, &o->rows[i], &tied);\n", "")]),
+    ("the cursor before an open day", open_day, [
+        ("lib/session.c", "	if (open_at == 0 || due)\n"
+         "		(void)str_copy(row->value, CURSOR_MAX, open_at == 0 ? value :\n"
+         "		    row->next);\n",
+         "	(void)str_copy(row->value, CURSOR_MAX, value);\n")]),
     ("the settle window", carried_out_late, [
         ("lib/entry.c", "e->wait_from + t->settle_s + (t->settle_s > 0)",
          "e->wait_from")]),
