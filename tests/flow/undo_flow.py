@@ -64,6 +64,9 @@ def case_and_redo(t):
     t.ok("sync")
     t.ok("sync", "--since", DAY0.isoformat())
     same(len(references(t)), 10, "documents: %r" % references(t))
+    rows = t.run("sync", "--dry-run", "--retry", "--json").must(0).json()
+    same(sorted(r["reference"] for r in rows if r["type"] == "sale"),
+         ["till-11-R-V2", "till-12-R-V2", "till-3-T-V2"], "a dry run")
     t.ok("sync", "--retry")
     after = balances(t)
     before["Assets:Cash"] += 20
