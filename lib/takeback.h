@@ -4,7 +4,8 @@
  * What counts in the books is never changed there: a credit note takes it
  * back, which is the document as the books give it, turned round.  It goes
  * through once.h like any other document, with a key, an intent and a
- * reference of its own.
+ * reference of its own.  A draft does not count yet: it is deleted, under an
+ * intent too, and how often it is asked for makes no difference.
  *
  * The documents of a sale are numbered by revision: 0 as it was first booked,
  * 1 the credit note of that, 2 the sale booked anew, 3 the credit note of
