@@ -1,5 +1,5 @@
 /*
- * undo.c - salesync undo: list what runs booked, and take back what one did.
+ * undo.c - salesync undo: take back what a run booked, or list the runs.
  */
 #include <string.h>
 
@@ -70,6 +70,7 @@ list_runs(const struct cmd *c, const struct tenant *t)
 	return rc == RC_END ? RC_OK : rc;
 }
 
+/* NULL: the last one that booked something. */
 static enum rc
 undo_run(const struct cmd *c, const struct tenant *t, const char *run)
 {
@@ -77,14 +78,21 @@ undo_run(const struct cmd *c, const struct tenant *t, const char *run)
 	    .tenant = t, .run = run,
 	    .dry_run = cmd_option(c, "dry-run") != NULL };
 	struct booked_list l;
+	char last[BOOKED_RUN];
 	enum rc rc = booked_read(c->cfg, t->name, run, &l);
 
 	if (rc != RC_OK)
 		return rc;
 	if (l.n == 0) {
-		SAY(M_RUN_UNKNOWN, F_ORDER("text", run),
+		SAY(M_RUN_UNKNOWN, F_ORDER("text", run != NULL ? run :
+		    "at all"),
 		    F_WORD("tenant", t->name));
 		return RC_CONFIG;
+	}
+	if (run == NULL) {
+		(void)str_copy(last, sizeof(last), l.b[l.n - 1].run);
+		booked_free(&l);
+		return undo_run(c, t, last);
 	}
 	job.report = report_new(cmd_option(c, "json") != NULL,
 	    undoing_columns);
@@ -99,22 +107,25 @@ run_undo(struct cmd *c)
 {
 	const struct tenant *t;
 
-	if (c->words_n == 0 || c->words_n > 2)
-		return cmd_usage(c, "name one tenant, and the run");
+	bool list = cmd_option(c, "list") != NULL;
+
+	if (c->words_n == 0 || c->words_n > (list ? 1 : 2))
+		return cmd_usage(c, "name one tenant, and a run or --list");
 	if ((t = cmd_tenant(c, c->words[0])) == NULL)
 		return 78;
 	log_about(t->name, NULL);
-	return run_exit(c->words_n == 1 ? list_runs(c, t) :
-	    undo_run(c, t, c->words[1]));
+	return run_exit(list ? list_runs(c, t) :
+	    undo_run(c, t, c->words_n == 2 ? c->words[1] : NULL));
 }
 
 const struct command undo_command = {
 	.name = "undo",
-	.summary = "List what runs booked, or take back what one did.",
+	.summary = "Take back what a run booked: the last one, or RUN.",
 	.words = "TENANT [RUN]",
 	.takes = TAKES_WORDS,
 	.needs = NEEDS_CONFIG | NEEDS_MASTER,
 	.options = {
+		{ "list", NULL, "list the runs that booked something" },
 		{ "dry-run", NULL, "show what would be taken back" },
 		{ "json", NULL, "as JSON" },
 	},

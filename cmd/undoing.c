@@ -298,6 +298,13 @@ undo_one(struct undoing *u, struct item *it)
 		it->outcome = before;
 		return RC_OK;
 	}
+	if (it->of.kind == SALE_SUMMARY &&
+	    config_by_day(u->job->tenant, it->of.source)) {
+		say(u, it, M_BY_HAND, "it is the day of a till, and its "
+		    "receipts stay recorded");
+		it->outcome = "left";
+		return RC_OK;
+	}
 	if (it->of.kind != SALE_REFUND)
 		rc = went_back(u, it, &refunded);
 	if (rc == RC_OK && refunded) {

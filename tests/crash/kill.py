@@ -276,7 +276,7 @@ class Undo(Journal):
             [ground.sale_line(4, "order"),
              ground.sale_line(5, "refund", refund_of="104")]))
         g.must("sync", self.tenant)
-        g.must("undo", "--json", self.tenant)
+        g.must("undo", "--list", "--json", self.tenant)
         self.run = json.loads(g.wrote)[0]["run"]
         g.keep("store", "logs", self.place)
         g.must("undo", self.tenant, self.run)

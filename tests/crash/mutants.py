@@ -312,7 +312,7 @@ def undone(g):
     """What was taken back is offered to the next run."""
     online(g)
     g.must("sync", "t")
-    g.must("undo", "--json", "t")
+    g.must("undo", "--list", "--json", "t")
     g.must("undo", "t", json.loads(g.wrote)[0]["run"])
     before = len(g.books.invoices)
     g.run("sync", "--since", "2020-01-01", "t")

@@ -13,7 +13,7 @@ from refund_flow import half, online, documents, show
 
 def runs(t, tenant="tea"):
     """The runs that can be undone, the newest first."""
-    return t.run("undo", "--json", tenant).must(0).json()
+    return t.run("undo", "--list", "--json", tenant).must(0).json()
 
 
 def outcomes(r):
@@ -89,7 +89,9 @@ def case_and_redo(t):
 def case_unknown(t):
     folder_flow.house(t)
     has(t.run("undo", "tea", "20260101T000000Z-1").must(64).err, "[S308]")
+    has(t.run("undo", "tea").must(64).err, "no run at all of tea")
     t.run("undo").must(64)
+    t.run("undo", "--list", "tea", "20260101T000000Z-1").must(64)
     t.run("undo", "coffee").must(78)
 
 
@@ -264,3 +266,32 @@ def case_draft_dies(t):
 
 def case_draft_dies_and_a_sync(t):
     draft_dies(t, True)
+
+
+def case_last_run(t):
+    """Without a run it is the last one that booked something; again, there is
+    nothing left to take back."""
+    folder_flow.house(t)
+    put(t, "a.jsonl", receipt(1, "order"))
+    t.ok("sync")
+    put(t, "b.jsonl", receipt(2, "order"), receipt(3, "order"))
+    t.ok("sync")
+    t.ok("sync")
+    r = t.run("undo", "--json", "tea").must(0)
+    same(outcomes(r), {"2": "taken back", "3": "taken back"}, "outcomes")
+    r = t.run("undo", "--json", "tea").must(0)
+    same(set(outcomes(r).values()), {"was taken back before"}, "again")
+    same(len(references(t)), 5, "documents")
+    folder_flow.sound(t, 5)
+
+
+def case_day_of_a_till(t):
+    """S233: its receipts are on record and would not come again."""
+    folder_flow.house(t)
+    t.tenants["tea"]["sources"]["till"]["receipts"] = "day"
+    t.configure()
+    put(t, "a.jsonl", receipt(1), receipt(2))
+    t.ok("sync")
+    before = references(t)
+    has(t.run("undo", "tea").must(1).err, "receipts stay recorded [S233]")
+    same(references(t), before, "documents")
