@@ -11,15 +11,13 @@
 static enum admit_case
 how(const struct leave *l, const struct sale *s)
 {
-	const struct original_place at = { .fates = &l->fates };
 	struct original o;
 
 	if (s->kind != SALE_REFUND)
 		return ADMIT_NEW;
 	if (original_recorded(l->store, s->source, s->refund_of, &o) == RC_OK)
 		return ADMIT_ORDER_BOOKED;
-	return original_left_out(&at, s) ? ADMIT_ORDER_LEFT :
-	    ADMIT_ORDER_UNKNOWN;
+	return original_lone(&l->fates, s);
 }
 
 bool

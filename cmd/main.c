@@ -29,11 +29,12 @@ extern const struct command audit_command, check_command, connectors_command,
     dedupe_command, errors_command, explain_command, help_command,
     init_command, invoices_command, pull_command, purge_command, push_command,
     rotate_command, status_command, subject_command, sync_command,
-    version_command;
+    undo_command, version_command;
 
 const struct command *const commands[] = {
 	&init_command, &check_command, &rotate_command, &sync_command,
-	&pull_command, &push_command, &dedupe_command, &purge_command,
+	&pull_command, &push_command, &dedupe_command, &undo_command,
+	&purge_command,
 	&audit_command, &status_command, &errors_command, &invoices_command,
 	&subject_command, &explain_command, &connectors_command,
 	&help_command, &version_command, NULL

@@ -332,6 +332,7 @@ static const struct books_ops books = {
 	.book = moneybird_invoice_book,
 	.list = moneybird_invoice_list,
 	.read = moneybird_back_read,
+	.drop = moneybird_back_drop,
 };
 
 const struct connector moneybird_connector = {

@@ -144,3 +144,14 @@ moneybird_back_read(struct connection *c, const char *reference,
 	(void)str_copy(out->reference, sizeof(out->reference), reference);
 	return rc;
 }
+
+/* Theirs deletes an invoice that is final as well: p is of just now. */
+enum rc
+moneybird_back_drop(struct connection *c, const struct posted *p)
+{
+	struct buf path;
+
+	moneybird_call_path(c, &path);
+	buf_fmt(&path, "sales_invoices/%s.json", p->id);
+	return moneybird_call_delete(c, &path, M_BOOKS_REFUSED);
+}

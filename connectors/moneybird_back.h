@@ -12,4 +12,8 @@
 MUST enum rc moneybird_back_read(struct connection *c, const char *reference,
     struct document *out, struct posted *p);
 
+/* See `drop`. */
+MUST enum rc moneybird_back_drop(struct connection *c,
+    const struct posted *p);
+
 #endif

@@ -76,7 +76,7 @@ call(struct connection *c, const char *method, const struct buf *path,
 	struct http_request q = {
 		.method = method,
 		.bearer = connector_secret(c, "token"),
-		.changes = body != NULL,
+		.changes = !str_eq(method, "GET"),
 	};
 	struct buf url;
 	enum rc rc;
@@ -276,4 +276,15 @@ moneybird_call_change(struct connection *c, const char *method,
 		return connector_fail(c, RC_UNSURE, M_LOST,
 		    "the answer has no id");
 	return rc;
+}
+
+enum rc
+moneybird_call_delete(struct connection *c, struct buf *path, enum msg why)
+{
+	const struct json *v;
+	struct http_answer a;
+	enum rc rc = call(c, "DELETE", path, NULL, &a, &v);
+
+	buf_free(path);
+	return rc == RC_REJECT && a.status != 0 ? refused(c, why, &a, v) : rc;
 }

@@ -40,6 +40,10 @@ MUST enum rc moneybird_call_pages(struct connection *c, struct buf *path,
 MUST enum rc moneybird_call_change(struct connection *c, const char *method,
     struct buf *path, struct buf *body, enum msg why, const struct json **v);
 
+/* Delete one thing.  RC_END: it is not there. */
+MUST enum rc moneybird_call_delete(struct connection *c, struct buf *path,
+    enum msg why);
+
 /* The answer can't be used: RC_LATER. */
 MUST enum rc moneybird_call_garbage(struct connection *c, const char *text);
 

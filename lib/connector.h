@@ -83,13 +83,14 @@ struct books_ops {
 	/* Call take for each document dated from..to (ISO days, inclusive). */
 	enum rc (*list)(struct connection *c, const char *from, const char *to,
 	    enum rc (*take)(void *arg, const struct posted *p), void *arg);
-	/* Read a document of ours back by its reference, as the books have it
-	 * and as `book` would write it: codes, contact, currency, prices with
-	 * or without VAT, and the payments that `book` made.  p: what `find`
-	 * says of it.  RC_END: none.  RC_REJECT: it holds what can't be read.
-	 * NULL: such books correct nothing. */
+	/* Read a document of ours back, as the books have it and as `book`
+	 * would write it, payments included.  p: what `find` says of it.
+	 * RC_END: none.  RC_REJECT: it holds what can't be read.  NULL: such
+	 * books correct nothing. */
 	enum rc (*read)(struct connection *c, const char *reference,
 	    struct document *out, struct posted *p);
+	/* Delete a draft that was found: one request.  RC_END: it is gone. */
+	enum rc (*drop)(struct connection *c, const struct posted *p);
 	void (*close)(struct connection *c);
 };
 

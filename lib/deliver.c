@@ -87,6 +87,25 @@ forget(struct connection *books)
 	secret_zero(books->why_debtor, sizeof(books->why_debtor));
 }
 
+/* Delete the draft that the entry is to take back; once it is gone, it was. */
+static enum rc
+drop(struct deliver *d, struct entry *e)
+{
+	const struct books_ops *ops = d->books->connector->books;
+	struct posted p = { .found = 0 };
+	enum rc rc = ops->find(d->books, e->intent.reference, &p);
+
+	if (rc != RC_OK)
+		return rc == RC_END ? RC_OK : rc;
+	if (p.found > 1 || !p.draft || !money_eq(money_neg(p.incl),
+	    e->intent.amounts.incl))
+		return connector_fail(d->books, RC_REJECT, M_BY_HAND,
+		    "its draft was changed in the books");
+	file_touch(d->lock_path);
+	rc = ops->drop(d->books, &p);
+	return rc == RC_END ? RC_OK : rc;
+}
+
 /* Look the entry up, adopting what is there: RC_END when nothing is. */
 enum rc
 deliver_again(struct deliver *d, struct entry *e, struct posted *p)
@@ -98,6 +117,8 @@ deliver_again(struct deliver *d, struct entry *e, struct posted *p)
 	forget(d->books);
 	if (ops->find == NULL)
 		return connector_fail(d->books, RC_REJECT, M_HELD, "");
+	if (e->intent.drop)
+		return drop(d, e);
 	rc = ops->find(d->books, e->intent.reference, p);
 	if (rc != RC_OK)
 		return rc;
@@ -145,6 +166,8 @@ deliver_entry(struct deliver *d, struct entry *e, struct posted *p)
 
 	memset(p, 0, sizeof(*p));
 	forget(d->books);
+	if (e->intent.drop)
+		return drop(d, e);
 	if (probes(d, e) && ops->find != NULL && e->intent.attempt == 0)
 		rc = probe(d, e, p);
 	if (rc != RC_END)

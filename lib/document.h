@@ -55,6 +55,8 @@ struct document {
 	char reference[REF_MAX];
 	char original[REF_MAX];		/* credit note: the invoice's; or "" */
 	bool credit;			/* amounts are negative then */
+	bool drop;			/* the draft of this reference is to be
+					 * deleted: its amounts, turned */
 	bool incl_prices;		/* the VAT inside the price agrees with
 					 * the shop, the VAT on top does not */
 	char date[11];			/* civil date of the sale */

@@ -73,7 +73,7 @@ static struct original_place
 originals(struct intake *s)
 {
 	return (struct original_place){ .store = s->store, .once = s->once,
-	    .fates = &s->fates, .notes = &s->notes,
+	    .fates = &s->fates, .notes = &s->notes, .later = &s->later,
 	    .gathered = &s->days.gathered };
 }
 
@@ -90,6 +90,11 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 	    store_error_get(s->store, &e->key, &row) != RC_OK)
 		return false;
 	e->had_error = true;
+	s->undone = row.why == M_UNDONE;
+	if (s->undone && !s->job->retry) {	/* not unasked */
+		s->skipped++;
+		return true;
+	}
 	if (row.why == M_REFUND_LONE && original_taken(&at, sale))
 		return false;
 	if (s->once != NULL && correct_half(&s->back, sale))
@@ -100,31 +105,6 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 		return false;
 	s->skipped++;
 	return true;
-}
-
-/* Where a refund stands.  RC_UNSURE: its order waits, and so must it. */
-static enum rc
-refund_case(struct intake *s, const struct sale *sale, struct entry *e,
-    enum admit_case *how)
-{
-	const struct original_place at = originals(s);
-	enum rc rc = original_find(&at, sale, &s->original);
-
-	if (rc == RC_OK && later_has(&s->later, sale->source,
-	    s->original.kind, sale->refund_of))
-		return RC_UNSURE;	/* it is about to be corrected */
-	*how = ADMIT_ORDER_BOOKED;
-	if (rc == RC_OK)
-		e->intent.of = s->original.key;
-	if (rc != RC_END)
-		return rc;
-	/* Its receipt may be behind it, in whatever order a till sends. */
-	if (config_by_day(s->t, sale->source) && !s->last)
-		return RC_UNSURE;
-	s->original.kind = SALE_ORDER;
-	*how = original_left_out(&at, sale) ? ADMIT_ORDER_LEFT :
-	    ADMIT_ORDER_UNKNOWN;
-	return RC_OK;
 }
 
 static void
@@ -153,14 +133,16 @@ admitted(struct intake *s, const struct sale *sale, struct entry *e,
 	enum rc rc = RC_OK;
 
 	if (sale->kind == SALE_REFUND)
-		rc = refund_case(s, sale, e, &how);
+		rc = original_case(&at, sale, &s->original, &how);
 	if (rc != RC_OK)
 		return rc;
+	/* Its receipt may be behind it, in whatever order a till sends. */
+	if (how == ADMIT_ORDER_UNKNOWN && !s->last &&
+	    config_by_day(s->t, sale->source))
+		return RC_UNSURE;
+	if (how == ADMIT_ORDER_BOOKED)
+		e->intent.of = s->original.key;
 	rc = admit_sale(cfg, s->t, sale, how, a);
-	/* A closed period is the business of the day as a whole. */
-	if (rc == RC_REJECT && a->why.why == M_CLOSED &&
-	    config_by_day(s->t, sale->source) && sale->kind != SALE_ORDER)
-		rc = RC_OK;
 	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN &&
 	    original_under_way(s->store, &e->key))
 		rc = admit_sale(cfg, s->t, sale, ADMIT_UNDER_WAY, a);
@@ -229,10 +211,9 @@ hand_over(struct intake *s, const struct sale *sale, struct entry *e)
 static enum rc
 gather(struct intake *s, const struct sale *sale, const struct entry *e)
 {
-	bool of_order = sale->kind == SALE_REFUND &&
-	    s->original.kind == SALE_ORDER;
 	struct map_why why = { .why = M_NONE };
-	enum rc rc = daybook_take(&s->days, sale, e, of_order, s->doc, &why);
+	enum rc rc = daybook_take(&s->days, sale, e, s->original.kind, s->doc,
+	    &why);
 
 	if (rc == RC_OK)
 		prepare_tell(&s->prepare, sale, s->doc);
@@ -291,6 +272,25 @@ credit(struct intake *s, const struct entry *e, const struct takeback_of *of)
 	return rc == RC_REJECT ? RC_END : rc;
 }
 
+/* A refund that was taken back comes again.  RC_END: it is refused here. */
+static enum rc
+back_again(struct intake *s, const struct sale *sale, struct entry *e)
+{
+	const struct original_place at = originals(s);
+	enum rc rc = original_find(&at, sale, &s->original);
+
+	e->intent.of = s->original.key;
+	if (rc == RC_OK)
+		rc = original_left(&at, &s->original, sale, &e->key);
+	if (rc == RC_OK)
+		map_original(s->t, sale, s->original.kind,
+		    s->original.revision, s->doc);
+	else if (rc <= RC_REJECT)
+		refuse(s, e, rc == RC_END ? M_REFUND_LONE : M_REFUND_LEFT,
+		    "");
+	return rc == RC_REJECT ? RC_END : rc;
+}
+
 /* The sale as it is now is a document before the other one is taken back, so
  * that nothing is taken back for a sale that is refused. */
 static enum rc
@@ -308,6 +308,8 @@ correct(struct intake *s, const struct sale *sale, struct entry *e,
 		rc = make(s, sale, e, &a);
 	if (rc == RC_OK && c->what == CORRECT_CREDIT)
 		rc = credit(s, e, &c->of);
+	else if (rc == RC_OK && sale->kind == SALE_REFUND)
+		rc = back_again(s, sale, e);
 	if (rc != RC_OK || !c->of.anew) {
 		document_wipe(s->doc);
 		return rc;
@@ -348,7 +350,7 @@ compare(struct intake *s, const struct sale *sale, struct entry *e)
 		return rc == RC_OK ? RC_UNSURE : rc;
 	case CORRECT_CREDIT:
 	case CORRECT_BOOK:
-		if (!s->last && !c.sent)
+		if (!s->last && !c.sent && !s->undone)
 			return RC_UNSURE;
 		rc = correct(s, sale, e, &c);
 		break;
@@ -395,6 +397,7 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 
 	entry_fill(&e, sale, s->store);
 	e.digest = digest;
+	s->undone = false;
 	if (s->store != NULL && sale->kind != SALE_REFUND)
 		original_note(&s->notes, sale, &e.key);
 	if (known_error(s, sale, &e))

@@ -38,6 +38,7 @@ struct intake {
 	uint64_t shown, waiting;	/* of a dry run */
 	struct original_notes notes;
 	struct original original;	/* of the refund in hand */
+	bool undone;			/* the sale in hand was, by `undo` */
 };
 
 void intake_init(struct intake *s, const struct push_job *job,

@@ -64,8 +64,10 @@ find_kind(const struct original_place *p, const struct sale *refund,
 	    FATE_BOOKED)
 		return RC_OK;
 	if (p->once == NULL && fate_of(p->fates, refund->source, kind,
-	    refund->refund_of) == FATE_BOOKED)
+	    refund->refund_of) == FATE_BOOKED) {
+		out->shown = true;
 		return RC_OK;		/* its amount is with its fate */
+	}
 	if (rc != RC_OK)
 		return rc;
 	if (p->once == NULL && original_under_way(p->store, &out->key))
@@ -85,8 +87,7 @@ find_kind(const struct original_place *p, const struct sale *refund,
 	return recorded(p->store, out);
 }
 
-/* Where it was corrected: what stands of it now.  RC_UNSURE: it was credited,
- * and is on its way anew. */
+/* Where it was corrected or taken back: what stands of it now. */
 static enum rc
 revise(const struct original_place *p, const struct sale *refund,
     struct original *o)
@@ -104,11 +105,13 @@ revise(const struct original_place *p, const struct sale *refund,
 			return rc;
 		of.revision = takeback_revision(&t, &of, &now);
 	}
-	if (of.revision > 0)
-		o->incl = now.incl;
-	o->revision = of.revision - of.revision % 2;
-	return of.revision % 2 != 0 && takeback_under_way(&t, &of,
-	    of.revision) ? RC_UNSURE : RC_OK;
+	o->revision = of.revision + of.revision % 2;	/* as was shown */
+	if (o->shown || of.revision == 0)
+		return RC_OK;
+	o->incl = now.incl;
+	if (of.revision % 2 == 0)
+		return RC_OK;
+	return takeback_under_way(&t, &of, of.revision) ? RC_UNSURE : RC_END;
 }
 
 enum rc
@@ -119,9 +122,10 @@ original_find(const struct original_place *p, const struct sale *refund,
 
 	for (size_t i = 0; i < COUNT(kinds) && rc == RC_END; i++)
 		rc = find_kind(p, refund, kinds[i], out);
-	if (rc == RC_OK && p->store != NULL)
-		rc = revise(p, refund, out);
-	return rc;
+	if (rc == RC_OK && later_has(p->later, refund->source, out->kind,
+	    refund->refund_of))
+		return RC_UNSURE;
+	return rc == RC_OK && p->store != NULL ? revise(p, refund, out) : rc;
 }
 
 bool
@@ -141,20 +145,34 @@ original_taken(const struct original_place *p, const struct sale *refund)
 		(void)!key_of(p->store, refund->source, kinds[i],
 		    refund->refund_of, &o);
 		if (once_where(p->once, &o.key) != ONCE_NOWHERE ||
-		    recorded(p->store, &o) == RC_OK)
+		    (recorded(p->store, &o) == RC_OK && o.incl.e6 != 0))
 			return true;
 	}
 	return false;
 }
 
-bool
-original_left_out(const struct original_place *p, const struct sale *refund)
+enum admit_case
+original_lone(const struct fates *f, const struct sale *refund)
 {
 	for (size_t i = 0; i < COUNT(kinds); i++)
-		if (fate_of(p->fates, refund->source, kinds[i],
+		if (fate_of(f, refund->source, kinds[i],
 		    refund->refund_of) == FATE_LEFT)
-			return true;
-	return false;
+			return ADMIT_ORDER_LEFT;
+	return ADMIT_ORDER_UNKNOWN;
+}
+
+enum rc
+original_case(const struct original_place *p, const struct sale *refund,
+    struct original *out, enum admit_case *how)
+{
+	enum rc rc = original_find(p, refund, out);
+
+	*how = ADMIT_ORDER_BOOKED;
+	if (rc != RC_END)
+		return rc;
+	out->kind = SALE_ORDER;
+	*how = original_lone(p->fates, refund);
+	return RC_OK;
 }
 
 bool
@@ -189,8 +207,9 @@ struct going {
 static void
 go(struct going *g, const struct sale_key *k, const struct intent *i)
 {
+	/* What takes a refund back makes room once it is booked. */
 	if (memcmp(&i->of, &g->o->key, sizeof(i->of)) == 0 &&
-	    memcmp(k, g->but, sizeof(*k)) != 0)
+	    memcmp(k, g->but, sizeof(*k)) != 0 && i->amounts.incl.e6 < 0)
 		g->incl = money_add(g->incl, i->amounts.incl);
 }
 

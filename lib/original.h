@@ -12,7 +12,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "admit.h"
 #include "fate.h"
+#include "later.h"
 #include "money.h"
 #include "once.h"
 #include "rc.h"
@@ -33,6 +35,7 @@ struct original_place {		/* all of it borrowed */
 	const struct fates *fates;
 	const struct original_notes *notes;
 	const struct fates *gathered;	/* receipts that go with their day */
+	const struct later *later;	/* these are to be corrected yet */
 };
 
 struct original {
@@ -40,17 +43,21 @@ struct original {
 	struct sale_key key;		/* zeros without a store */
 	struct money incl;		/* as it is booked */
 	unsigned revision;		/* which of its documents stands */
+	bool shown;			/* by this very dry run */
 };
 
 /* What became of a refund's original: RC_OK booked, and *out filled in;
- * RC_UNSURE it waits; RC_END not booked. */
+ * RC_UNSURE it waits; RC_END not booked, or taken back. */
 MUST enum rc original_find(const struct original_place *p,
     const struct sale *refund, struct original *out);
+/* And where the refund stands.  RC_UNSURE: its original waits, and so must
+ * it. */
+MUST enum rc original_case(const struct original_place *p,
+    const struct sale *refund, struct original *out, enum admit_case *how);
+/* Of a refund whose original is not booked. */
+enum admit_case original_lone(const struct fates *f, const struct sale *refund);
 /* It is booked or on its way. */
 bool original_taken(const struct original_place *p, const struct sale *refund);
-/* It was left out in this run. */
-bool original_left_out(const struct original_place *p,
-    const struct sale *refund);
 /* False where it came in this run and is in another currency. */
 bool original_currency(const struct original_place *p,
     const struct sale *refund);

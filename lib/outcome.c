@@ -224,6 +224,23 @@ say_booked(const struct outcomes *o, const struct row *r,
 	log_about(log_tenant(), NULL);
 }
 
+/* A credit note by which a run is undone: that the sale waits for a person
+ * was written down before it. */
+static bool
+stays_undone(struct outcomes *o, const struct row *r,
+    const struct sale_key *sale)
+{
+	struct error_row row;
+	bool undone = r->intent.revision % 2 != 0 &&
+	    store_error_get(o->store, sale, &row) == RC_OK;
+
+	if (undone) {
+		undone = row.why == M_UNDONE;
+		secret_zero(&row, sizeof(row));
+	}
+	return undone;
+}
+
 /* The sale's own record follows its revisions: it tells what the books hold
  * of it now, which is nothing once it was taken back. */
 static void
@@ -243,7 +260,7 @@ write_booked(struct outcomes *o, struct row *r)
 	store_intent_del(o->store, &r->key);
 	if (r->error.why != M_NONE)
 		write_error(o, r);
-	else if (r->had_error)
+	else if (r->had_error && !stays_undone(o, r, &sale))
 		store_error_del(o->store, &sale);
 }
 

@@ -51,7 +51,10 @@ refunded_add(struct store *s, const struct sale_key *order,
 		return;
 	sum.excl = money_add(sum.excl, amounts->excl);
 	sum.incl = money_add(sum.incl, amounts->incl);
-	store_refunded_put(s, order, &sum);
+	if (money_is_zero(sum.excl) && money_is_zero(sum.incl))
+		store_refunded_del(s, order);
+	else
+		store_refunded_put(s, order, &sum);
 	store_refunded_del(s, refund);
 }
 

@@ -50,6 +50,8 @@ static const struct cell intent_cells[] = {
 	    .since = VERSION_REVISION },
 	{ .type = CELL_BOOL, .at = offsetof(struct intent, anew),
 	    .since = VERSION_REVISION },
+	{ .type = CELL_BOOL, .at = offsetof(struct intent, drop),
+	    .since = VERSION_REVISION },
 };
 const struct rows_shape rows_intent = SHAPE(VERSION_REVISION, intent,
     intent_cells);

@@ -46,6 +46,7 @@ struct intent {
 	struct sale_key of;		/* a refund's order; 0: not known */
 	int32_t revision;		/* of the sale, see takeback.h */
 	bool anew;			/* it is to be booked anew behind it */
+	bool drop;			/* a draft is deleted, nothing booked */
 };
 
 /* Customer number in the books, and email address. */

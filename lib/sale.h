@@ -89,7 +89,6 @@ void sale_init(struct sale *s);
 void sale_wipe(struct sale *s);
 /* Bytes in use from the start of *s. */
 size_t sale_size(const struct sale *s);
-
 /* A fresh zeroed line or payment at the end, or NULL when full. */
 struct sale_line *sale_line_add(struct sale *s);
 struct sale_payment *sale_payment_add(struct sale *s);

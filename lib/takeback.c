@@ -128,8 +128,6 @@ as_booked(const struct document *d, const struct posted *p,
 	if (p->found > 1)
 		return by_hand(why, "more than one document bears its "
 		    "reference");
-	if (p->draft)
-		return by_hand(why, "its document is still a draft");
 	for (size_t i = 0; i < d->lines_n; i++) {
 		excl = money_add(excl, d->lines[i].excl);
 		incl = money_add(incl, money_add(d->lines[i].excl,
@@ -166,6 +164,28 @@ turn(struct document *d)
 	d->credit = !d->credit;
 }
 
+/* An earlier run was about to delete it, and did: its intent says so. */
+static bool
+deleted(struct takeback *t, const struct takeback_of *of, const char *reference,
+    struct document *d)
+{
+	struct sale_key k;
+	struct intent i;
+	bool drop;
+
+	key_of(t, of, of->revision + 1, &k);
+	drop = store_intent_get(t->store, &k, &i) == RC_OK && i.drop;
+	if (drop) {
+		d->kind = of->kind;
+		d->drop = true;
+		d->excl = i.amounts.excl;
+		d->incl = i.amounts.incl;
+		(void)str_copy(d->reference, sizeof(d->reference), reference);
+	}
+	secret_zero(&i, sizeof(i));
+	return drop;
+}
+
 enum rc
 takeback_make(struct takeback *t, const struct takeback_of *of,
     struct document *d, struct map_why *why)
@@ -194,6 +214,8 @@ takeback_make(struct takeback *t, const struct takeback_of *of,
 		if (rc > RC_REJECT)
 			conn_say(c, rc);
 	}
+	if (rc == RC_END && deleted(t, of, reference, d))
+		return RC_OK;
 	if (rc == RC_END)
 		return by_hand(why, "no document bears its reference");
 	if (rc == RC_REJECT)
@@ -201,8 +223,12 @@ takeback_make(struct takeback *t, const struct takeback_of *of,
 	if (rc != RC_OK || (rc = as_booked(d, &p, &now, why)) != RC_OK)
 		return rc;
 	d->kind = of->kind;
-	(void)str_copy(d->original, sizeof(d->original), reference);
-	takeback_reference(t->tenant, of, of->revision + 1, d->reference);
+	d->drop = p.draft && ops->drop != NULL;
+	if (!d->drop) {
+		(void)str_copy(d->original, sizeof(d->original), reference);
+		takeback_reference(t->tenant, of, of->revision + 1,
+		    d->reference);
+	}
 	(void)str_copy(d->date, sizeof(d->date), on.date);
 	(void)str_copy(d->note, sizeof(d->note), on.note);
 	(void)str_copy(d->own, sizeof(d->own), t->tenant->rules.currency);
@@ -223,6 +249,8 @@ fill_entry(struct takeback *t, const struct takeback_of *of,
 	e->intent.kind = of->kind;
 	e->intent.revision = (int32_t)of->revision + 1;
 	e->intent.anew = of->anew;
+	e->intent.drop = d->drop;
+	e->intent.of = of->original;
 	(void)str_copy(e->intent.source, SALE_NAME, of->source);
 	(void)str_copy(e->intent.id, SALE_ID, of->id);
 	(void)str_copy(e->intent.number, SALE_ID, of->number);

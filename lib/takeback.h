@@ -4,7 +4,8 @@
  * What counts in the books is never changed there: a credit note takes it
  * back, which is the document as the books give it, turned round.  It goes
  * through once.h like any other document, with a key, an intent and a
- * reference of its own.
+ * reference of its own.  A draft does not count yet: it is deleted, under an
+ * intent too, and how often it is asked for makes no difference.
  *
  * The documents of a sale are numbered by revision: 0 as it was first booked,
  * 1 the credit note of that, 2 the sale booked anew, 3 the credit note of
@@ -41,6 +42,7 @@ struct takeback_of {		/* what it does this to */
 	char source[SALE_NAME], id[SALE_ID], number[SALE_ID];
 	enum sale_kind kind;
 	unsigned revision;		/* even: of the document */
+	struct sale_key original;	/* a refund's order; 0: not known */
 	bool anew;			/* then the sale is to be booked anew:
 					 * until it is, an error says so */
 };

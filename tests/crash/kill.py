@@ -10,6 +10,7 @@ to the cent, no debtor twice, nothing left open, nothing left lying about.
                   three at once, as when the machine goes down
   correct         push, with a sale that changed and on_change: correct
   anew            the same, from a folder to a journal
+  undo            `undo T RUN`, of a run from a folder to a journal
   shared          `push T`, and then a run of two tenants with the same books
   journal, ubl    `sync` from a folder to a journal or to UBL files, from an
                   empty store
@@ -262,6 +263,48 @@ class Anew(Journal):
         return []
 
 
+class Undo(Journal):
+    """A run is taken back, refunds first; and nothing comes again unasked."""
+
+    roles = (0,)
+
+    def prepare(self):
+        g = self.g
+        g.local(self.tenant, self.books)
+        g.write("sales/day.jsonl", "".join(
+            [ground.sale_line(i) for i in range(3)] +
+            [ground.sale_line(4, "order"),
+             ground.sale_line(5, "refund", refund_of="104")]))
+        g.must("sync", self.tenant)
+        g.must("undo", "--json", self.tenant)
+        self.run = json.loads(g.wrote)[0]["run"]
+        g.keep("store", "logs", self.place)
+        g.must("undo", self.tenant, self.run)
+        self.right = self.booked()
+        if len(self.right) != 10:
+            raise Stop("a clean undo leaves %d of 10" % len(self.right))
+
+    def start(self, before):
+        return self.g.run("undo", self.tenant, self.run, before=before)
+
+    def rerun(self):
+        clock = ground.fast_clock()
+        code = self.g.run("sync", self.tenant, clock=clock)
+        again = self.g.run("undo", self.tenant, self.run, clock=clock)
+        return again or (code if code != 1 else 0)
+
+    def counted_twice(self):
+        self.g.run("dedupe", "--show", "till:104", self.tenant)
+        return ["what went back: " + self.g.wrote] * (
+            "refunded" in self.g.wrote)
+
+    def after(self):
+        wrong = super().after()
+        self.g.run("errors", "--json", self.tenant)
+        codes = [e["code"] for e in json.loads(self.g.wrote)]
+        return wrong + ["errors: %r" % codes] * (codes != ["S236"] * 5)
+
+
 class Ubl(Journal):
     """A file for each sale; none is half there, and no copy is left."""
 
@@ -506,7 +549,7 @@ class Reseal(Scenario):
 
 SCENARIOS = {"pull": Pull, "push": Push, "sync": Sync, "down": SyncGroup,
              "correct": Correct, "shared": Shared, "journal": Journal,
-             "till": Till, "anew": Anew, "ubl": Ubl,
+             "till": Till, "anew": Anew, "undo": Undo, "ubl": Ubl,
              "purge": Purge, "master": Master, "move": Move,
              "reseal": Reseal, **tokens.SCENARIOS}
 

@@ -340,6 +340,31 @@ def open_day(g):
     return wrong
 
 
+# ---- what goes back, and undo ----
+
+def refunds_together(g):
+    """A refund of an order of which nothing is left, a run later."""
+    g.local("t", ground.JOURNAL)
+    g.write("sales/1.jsonl", ground.sale_line(4, "order") +
+            ground.sale_line(5, "refund", refund_of="104"))
+    g.must("sync", "t")
+    g.write("sales/2.jsonl", ground.sale_line(6, "refund", refund_of="104"))
+    g.run("sync", "t")
+    with open(g.path("books.journal"), encoding="utf-8") as f:
+        return ["more than the order goes back"] * ("106-R" in f.read())
+
+
+def undone(g):
+    """What was taken back is offered to the next run."""
+    online(g)
+    g.must("sync", "t")
+    g.must("undo", "--json", "t")
+    g.must("undo", "t", json.loads(g.wrote)[0]["run"])
+    before = len(g.books.invoices)
+    g.run("sync", "--since", "2020-01-01", "t")
+    return ["booked again unasked"] * (len(g.books.invoices) != before)
+
+
 # ---- mutants: name, what it takes out of which file, and what needs it ----
 
 GENERATION = ("lib/env.c", "	inside = e->inside = get_u64(b);\n",
@@ -402,7 +427,14 @@ MUTANTS = [
          "if (!money_eq(d->incl, r->incl) || !money_eq(p->incl, r->incl) ||",
          "if (")]),
     ("the last version alone", two_versions, [
-        ("lib/intake.c", "if (!s->last && !c.sent)", "if (c.what < 0)")]),
+        ("lib/intake.c", "if (!s->last && !c.sent && !s->undone)",
+         "if (c.what < 0)")]),
+    ("what went back", refunds_together, [
+        ("lib/outcome.c", "	refunded_add(o->store, &r->intent.of, &sale, "
+         "&r->intent.amounts);\n", "")]),
+    ("undone, until asked", undone, [
+        ("lib/intake.c", "if (s->undone && !s->job->retry) {",
+         "if (s->undone && s->job == NULL) {")]),
 ]
 SKIPPED = [("fsync of files", "needs a power cut: what was written but not "
             "synced must be dropped")]

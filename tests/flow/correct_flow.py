@@ -272,15 +272,73 @@ def case_changed_by_hand(t):
     t.ok("sync")
 
 
-def case_draft(t):
-    """S233: what is not final yet counts for nothing."""
+def drafts(t):
+    """A draft that is to be corrected; its reference."""
     made = plain(1)
     acme = t.make(made, on_change="correct")
-    acme["books"]["finalize"] = False
+    acme["books"].update(finalize=False, timeout="1s")
     t.configure()
     t.ok("sync")
-    later(t, dearer(made[0]))
-    has(t.run("sync").must(1).err, "still a draft [S233]")
+    ref = t.books.dump()["documents"][0]["reference"]
+    made[0] = dearer(made[0])
+    later(t, made[0])
+    return made, ref
+
+
+def case_draft(t):
+    """What is not final yet is deleted, and made anew."""
+    made, ref = drafts(t)
+    t.ok("sync")
+    sums, seen = standing(t.books.dump())
+    same((sums, list(seen)), (shop_total(made), [ref + "-V2"]), "books")
+    t.ok("sync")
+    t.ok("dedupe")
+    made[0] = dearer(made[0])
+    later(t, made[0], 20)
+    t.ok("sync")
+    sums, seen = standing(t.books.dump())
+    same((sums, list(seen)), (shop_total(made), [ref + "-V3"]), "books")
+
+
+def draft_lost(t, kind, n):
+    made, ref = drafts(t)
+    t.books.fault(kind, n=n)
+    t.ok("sync")
+    holds(any(r["fault"] for r in t.books.dump()["requests"]), "no fault came")
+    sums, seen = standing(t.books.dump())
+    same((sums, list(seen)), (shop_total(made), [ref + "-V2"]), "books")
+    same(t.errors(), {}, "errors")
+    t.ok("dedupe")
+
+
+def draft_killed(t, n):
+    made, ref = drafts(t)
+    die(t, n)
+    t.freed("sync")
+    sums, seen = standing(t.books.dump())
+    same((sums, list(seen)), (shop_total(made), [ref + "-V2"]), "books")
+    same(t.errors(), {}, "errors")
+    t.ok("sync")
+    t.ok("dedupe")
+
+
+for n in (1, 2):        # the deletion, and the new draft
+    for kind in ("cut", "lose"):
+        globals()["case_draft_%s_%d" % (kind, n)] = functools.partial(
+            draft_lost, kind=kind, n=n)
+    globals()["case_draft_killed_%d" % n] = functools.partial(
+        draft_killed, n=n)
+
+
+def case_draft_made_final(t):
+    """By a person: then it is credited."""
+    made, ref = drafts(t)
+    first = t.books.dump()["documents"][0]
+    t.books.finish(first["id"])
+    t.ok("sync")
+    sums, seen = standing(t.books.dump())
+    same((sums, list(seen)), (shop_total(made),
+         [ref, ref + "-C1", ref + "-V2"]), "books")
 
 
 def case_dry_run(t):

@@ -122,6 +122,13 @@ class Fake:
         self.ask("DELETE", "/api/v2/123456789/sales_invoices/%s.json" % ident,
                  None, {"Authorization": "Bearer token"})
 
+    def finish(self, ident):
+        """The books' alone: somebody makes a draft final."""
+        self.ask("PATCH", "/api/v2/123456789/sales_invoices/%s/"
+                 "send_invoice.json" % ident,
+                 {"sales_invoice_sending": {"delivery_method": "Manual"}},
+                 {"Authorization": "Bearer token"})
+
     def fault(self, kind, **more):
         """The books' alone: one fault."""
         self.control(faults=[dict(more, kind=kind)])

@@ -113,7 +113,7 @@ test_older_intent(void **state)
 	assert_memory_equal(&i, &back, sizeof(i));
 	b[0] = 2;
 	assert_int_equal(rows_unpack(&rows_intent, b, n, &back), RC_REJECT);
-	n -= 5;
+	n -= 6;
 	assert_int_equal(rows_unpack(&rows_intent, b, n, &back), RC_OK);
 	assert_memory_equal(&i, &back, sizeof(i));
 	b[0] = 1;
