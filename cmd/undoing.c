@@ -28,6 +28,8 @@
 const char *const undoing_columns[] = { "tenant", "source", "kind", "id",
     "reference", "outcome", NULL };
 
+static const char before[] = "was taken back before";
+
 struct item {
 	struct takeback_of of;
 	const struct booked *b;
@@ -35,6 +37,8 @@ struct item {
 	char order[SALE_ID];		/* a refund's, where it was found */
 	const char *outcome;
 	bool unsure;
+	bool nothing;		/* the books hold nothing of it, by the record;
+				 * a draft is gone from them then */
 };
 
 struct undoing {
@@ -100,7 +104,7 @@ take_reading(struct undoing *u, const char *source, const char *text,
 	(void)str_copy(it->of.id, SALE_ID, r->id);
 	(void)str_copy(it->of.number, SALE_ID, r->number);
 	(void)str_copy(it->reference, REF_MAX, text);
-	u->missing--;
+	u->missing -= !it->nothing;
 }
 
 static enum rc
@@ -114,6 +118,23 @@ take_document(void *arg, const struct posted *p)
 		for (size_t n = 0; reference_read(p->reference,
 		    t->sources[i].name, n, &r); n++)
 			take_reading(u, t->sources[i].name, p->reference, &r);
+	return RC_OK;
+}
+
+/* One that an earlier undo was about to take back: a draft may be gone from
+ * the books by now. */
+static enum rc
+take_intent(void *arg, const struct sale_key *k, const struct intent *i)
+{
+	struct reference r = { .kind = i->kind,
+	    .revision = (unsigned)i->revision - 1 };
+
+	(void)k;
+	if (i->revision % 2 == 0)
+		return RC_OK;
+	(void)str_copy(r.id, sizeof(r.id), i->id);
+	(void)str_copy(r.number, sizeof(r.number), i->number);
+	take_reading(arg, i->source, i->reference, &r);
 	return RC_OK;
 }
 
@@ -150,13 +171,18 @@ find_documents(struct undoing *u, struct booked_list *l)
 	const struct undoing_job *j = u->job;
 	struct vault_set secrets = { .n = 0 };
 	struct connection *c = NULL;
+	struct record r;
 	enum rc rc;
 
 	u->items = mem_alloc((l->n + 1) * sizeof(*u->items));
 	for (u->n = 0; u->n < l->n; u->n++) {
-		u->items[u->n].b = &l->b[u->n];
-		u->items[u->n].outcome = "not found";
-		u->missing += 1 + (memcmp(&l->b[u->n].of, &nobody,
+		struct item *it = &u->items[u->n];
+
+		it->b = &l->b[u->n];
+		it->nothing = store_sale_get(u->store, &it->b->key, &r) ==
+		    RC_OK && money_is_zero(r.excl) && money_is_zero(r.incl);
+		it->outcome = it->nothing ? before : "not found";
+		u->missing += !it->nothing + (memcmp(&it->b->of, &nobody,
 		    sizeof(nobody)) != 0);
 	}
 	qsort(u->items, u->n, sizeof(*u->items), by_key);
@@ -165,6 +191,8 @@ find_documents(struct undoing *u, struct booked_list *l)
 	if (rc == RC_OK)
 		rc = conn_open(j->cfg, j->tenant, &j->tenant->books, &secrets,
 		    &c);
+	if (rc == RC_OK)
+		rc = store_intent_each(u->store, take_intent, u);
 	if (rc == RC_OK)
 		rc = list_documents(u, c);
 	conn_close(c);
@@ -267,7 +295,7 @@ undo_one(struct undoing *u, struct item *it)
 	enum rc rc = RC_OK;
 
 	if (takeback_revision(&u->back, &it->of, NULL) != it->of.revision) {
-		it->outcome = "was taken back before";
+		it->outcome = before;
 		return RC_OK;
 	}
 	if (it->of.kind != SALE_REFUND)
@@ -321,7 +349,7 @@ tell(struct undoing *u)
 		const struct item *it = &u->items[i];
 		bool found = it->reference[0] != '\0';
 
-		absent += !found;
+		absent += !found && !it->nothing;
 		report_text(j->report, j->tenant->name);
 		report_text(j->report, it->b->source);
 		report_text(j->report, found ? sale_kind_name(it->of.kind) :

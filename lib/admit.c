@@ -188,12 +188,8 @@ admit_sale(const struct config *cfg, const struct tenant *t,
 	case ADMIT_ORDER_UNKNOWN:
 		return filter_lone(r, s, out);
 	}
-	if (rc == RC_OK)
-		rc = open_day(r, clock_day_of(at, zone),
-		    config_language(cfg, t), out);
-	/* Of a receipt it is the business of the day as a whole. */
-	return rc == RC_REJECT && config_by_day(t, s->source) &&
-	    s->kind != SALE_ORDER ? RC_OK : rc;
+	return rc != RC_OK ? rc : open_day(r, clock_day_of(at, zone),
+	    config_language(cfg, t), out);
 }
 
 enum rc

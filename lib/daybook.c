@@ -227,7 +227,7 @@ day_add(struct daybook *b, struct daybook_day *like, const struct entry *e,
 
 enum rc
 daybook_take(struct daybook *b, const struct sale *s, const struct entry *e,
-    enum sale_kind of, struct document *d, struct map_why *why)
+    bool of_order, struct document *d, struct map_why *why)
 {
 	bool by_day = config_by_day(b->t, s->source);
 	struct daybook_day like;
@@ -243,9 +243,8 @@ daybook_take(struct daybook *b, const struct sale *s, const struct entry *e,
 	if (was == RC_END && by_day && s->kind == SALE_SUMMARY &&
 	    !sale_payout(s, &paid_out))
 		return why_refuse(why, M_DAY_OWN, "");
-	if (was == RC_OK ? !tied_is(&sent) : !by_day ||
-	    (s->kind != SALE_RECEIPT && (s->kind != SALE_REFUND ||
-	    of == SALE_ORDER)))
+	if (was == RC_OK ? !tied_is(&sent) : !by_day || of_order ||
+	    (s->kind != SALE_RECEIPT && s->kind != SALE_REFUND))
 		return RC_END;
 	if (was == RC_OK && (!by_day || (sent.held && !b->retry))) {
 		fate_set(&b->gathered, s, FATE_BOOKED);

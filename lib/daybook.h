@@ -79,13 +79,13 @@ void daybook_id(const struct tenant *t, struct day day, const char *currency,
     unsigned revision, char out[SALE_ID]);
 
 /*
- * Gather a receipt, or a refund over the counter (of: what a refund pays back);
- * *d is left as what it comes to.  RC_OK: it is in its day.
+ * Gather a receipt, or a refund over the counter (of_order: it is of an order
+ * of this run); *d is left as what it comes to.  RC_OK: it is in its day.
  * RC_END: it is booked by itself.  RC_REJECT: it is refused; *why.  RC_UNSURE:
  * it goes with a summary whose outcome is not known; nothing is to be done.
  */
 MUST enum rc daybook_take(struct daybook *b, const struct sale *s,
-    const struct entry *e, enum sale_kind of, struct document *d,
+    const struct entry *e, bool of_order, struct document *d,
     struct map_why *why);
 /* True for a sale of this source, kind and id that went into its day. */
 bool daybook_has(const struct daybook *b, const char *source,

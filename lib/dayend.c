@@ -112,7 +112,7 @@ take_day(struct daybook *b, struct daybook_day *d, struct sale **sale,
 		b->revision = 0;
 	while (rc == RC_END) {
 		*sale = head_make(b, d, ++b->revision);
-		entry_fill(e, *sale, b->store);
+		entry_fill(e, *sale, b->store, 0);
 		rc = standing(b, e);
 		if (rc == RC_OK)
 			break;
@@ -167,7 +167,7 @@ take_tied(struct daybook *b, struct daybook_day *d, struct sale **sale,
 	do {
 		free(*sale);
 		*sale = head_make(b, d, ++b->revision);
-		entry_fill(e, *sale, b->store);
+		entry_fill(e, *sale, b->store, 0);
 		rc = standing(b, e);
 	} while (store_intent_get(b->store, &e->key, &i) == RC_OK ?
 	    !str_eq(i.reference, d->tie) : rc == RC_END);

@@ -13,9 +13,11 @@
 #include "str.h"
 
 void
-entry_fill(struct entry *e, const struct sale *sale, struct store *s)
+entry_fill(struct entry *e, const struct sale *sale, struct store *s,
+    uint64_t digest)
 {
 	memset(e, 0, sizeof(*e));
+	e->digest = digest;
 	e->intent.kind = sale->kind;
 	(void)str_copy(e->intent.source, SALE_NAME, sale->source);
 	(void)str_copy(e->intent.id, SALE_ID, sale->id);

@@ -31,7 +31,8 @@ struct entry {
 
 /* What a sale tells of itself; its key and its debtor's, where there is a
  * store (NULL: none). */
-void entry_fill(struct entry *e, const struct sale *sale, struct store *s);
+void entry_fill(struct entry *e, const struct sale *sale, struct store *s,
+    uint64_t digest);
 /* Wipe it and what it owns. */
 void entry_free(struct entry *e);
 

@@ -32,6 +32,9 @@ intake_init(struct intake *s, const struct push_job *job,
 	s->doc = mem_alloc(sizeof(*s->doc));
 	s->left = mem_alloc(admit_reasons(t) * sizeof(*s->left));
 	daybook_init(&s->days, job->cfg, t, job->retry);
+	s->at = (struct original_place){ .fates = &s->fates,
+	    .notes = &s->notes, .later = &s->later,
+	    .gathered = &s->days.gathered };
 }
 
 void
@@ -69,21 +72,12 @@ refuse(struct intake *s, const struct entry *e, enum msg why,
 	refuse_with(s, e, why, text, "");
 }
 
-static struct original_place
-originals(struct intake *s)
-{
-	return (struct original_place){ .store = s->store, .once = s->once,
-	    .fates = &s->fates, .notes = &s->notes, .later = &s->later,
-	    .gathered = &s->days.gathered };
-}
-
 /* Refused or held before, and the shop says the same as then: that was said,
  * and is taken up again with --retry alone; a refund also once its order is
  * booked. */
 static bool
 known_error(struct intake *s, const struct sale *sale, struct entry *e)
 {
-	const struct original_place at = originals(s);
 	struct error_row row;
 
 	if (s->store == NULL ||
@@ -95,7 +89,7 @@ known_error(struct intake *s, const struct sale *sale, struct entry *e)
 		s->skipped++;
 		return true;
 	}
-	if (row.why == M_REFUND_LONE && original_taken(&at, sale))
+	if (row.why == M_REFUND_LONE && original_taken(&s->at, sale))
 		return false;
 	if (s->once != NULL && correct_half(&s->back, sale))
 		return false;
@@ -121,6 +115,13 @@ leave_out(struct intake *s, const struct sale *sale, const struct entry *e,
 		once_mended(s->once, e);
 }
 
+static bool
+of_order(const struct intake *s, const struct sale *sale)
+{
+	return sale->kind == SALE_ORDER || (sale->kind == SALE_REFUND &&
+	    s->original.kind == SALE_ORDER);
+}
+
 /* RC_OK: it is to be booked, as *a says; RC_END: it was left out or refused
  * here; RC_UNSURE: its order waits, and so must it. */
 static enum rc
@@ -128,21 +129,24 @@ admitted(struct intake *s, const struct sale *sale, struct entry *e,
     struct admit *a)
 {
 	const struct config *cfg = s->job->cfg;
-	const struct original_place at = originals(s);
 	enum admit_case how = ADMIT_NEW;
 	enum rc rc = RC_OK;
 
 	if (sale->kind == SALE_REFUND)
-		rc = original_case(&at, sale, &s->original, &how);
+		rc = original_case(&s->at, sale, &s->original, &how);
 	if (rc != RC_OK)
 		return rc;
 	/* Its receipt may be behind it, in whatever order a till sends. */
-	if (how == ADMIT_ORDER_UNKNOWN && !s->last &&
-	    config_by_day(s->t, sale->source))
+	if (sale->kind == SALE_REFUND && how != ADMIT_ORDER_BOOKED &&
+	    config_by_day(s->t, sale->source) && !s->last)
 		return RC_UNSURE;
 	if (how == ADMIT_ORDER_BOOKED)
 		e->intent.of = s->original.key;
 	rc = admit_sale(cfg, s->t, sale, how, a);
+	/* A closed period is the business of the day as a whole. */
+	if (rc == RC_REJECT && a->why.why == M_CLOSED &&
+	    config_by_day(s->t, sale->source) && !of_order(s, sale))
+		rc = RC_OK;
 	if (rc != RC_OK && how != ADMIT_ORDER_UNKNOWN &&
 	    original_under_way(s->store, &e->key))
 		rc = admit_sale(cfg, s->t, sale, ADMIT_UNDER_WAY, a);
@@ -153,7 +157,7 @@ admitted(struct intake *s, const struct sale *sale, struct entry *e,
 	if (rc != RC_OK)
 		return RC_END;
 	if (how == ADMIT_ORDER_BOOKED)
-		rc = original_left(&at, &s->original, sale, &e->key);
+		rc = original_left(&s->at, &s->original, sale, &e->key);
 	if (rc == RC_REJECT) {
 		refuse(s, e, M_REFUND_LEFT, "");
 		return RC_END;
@@ -212,7 +216,7 @@ static enum rc
 gather(struct intake *s, const struct sale *sale, const struct entry *e)
 {
 	struct map_why why = { .why = M_NONE };
-	enum rc rc = daybook_take(&s->days, sale, e, s->original.kind, s->doc,
+	enum rc rc = daybook_take(&s->days, sale, e, of_order(s, sale), s->doc,
 	    &why);
 
 	if (rc == RC_OK)
@@ -229,10 +233,9 @@ static enum rc
 book(struct intake *s, const struct sale *sale, struct entry *e,
     const struct admit *a)
 {
-	const struct original_place at = originals(s);
 	enum rc rc;
 
-	if (!original_currency(&at, sale)) {
+	if (!original_currency(&s->at, sale)) {
 		refuse(s, e, M_REFUND_CURRENCY, sale->currency);
 		return RC_OK;
 	}
@@ -276,12 +279,11 @@ credit(struct intake *s, const struct entry *e, const struct takeback_of *of)
 static enum rc
 back_again(struct intake *s, const struct sale *sale, struct entry *e)
 {
-	const struct original_place at = originals(s);
-	enum rc rc = original_find(&at, sale, &s->original);
+	enum rc rc = original_find(&s->at, sale, &s->original);
 
 	e->intent.of = s->original.key;
 	if (rc == RC_OK)
-		rc = original_left(&at, &s->original, sale, &e->key);
+		rc = original_left(&s->at, &s->original, sale, &e->key);
 	if (rc == RC_OK)
 		map_original(s->t, sale, s->original.kind,
 		    s->original.revision, s->doc);
@@ -395,8 +397,7 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 	struct record r;
 	enum rc rc = RC_END;
 
-	entry_fill(&e, sale, s->store);
-	e.digest = digest;
+	entry_fill(&e, sale, s->store, digest);
 	s->undone = false;
 	if (s->store != NULL && sale->kind != SALE_REFUND)
 		original_note(&s->notes, sale, &e.key);
@@ -406,8 +407,8 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		rc = store_sale_get(s->store, &e.key, &r);
 	if (rc == RC_OK) {
 		rc = as_booked(s, &e, &r) ? RC_OK : compare(s, sale, &e);
-		if (rc == RC_UNSURE && !later_put(&s->later, sale, digest))
-			s->blocked = true;
+		if (rc == RC_UNSURE)
+			s->blocked |= !later_put(&s->later, sale, digest);
 		return rc == RC_UNSURE ? RC_OK : rc;
 	}
 	if (rc != RC_END)
@@ -422,11 +423,11 @@ intake_sale(struct intake *s, const struct sale *sale, uint64_t digest)
 		return RC_OK;
 	}
 	rc = admitted(s, sale, &e, &a);
-	if (rc == RC_UNSURE && !later_put(&s->later, sale, digest))
-		s->blocked = true;
-	if (rc == RC_END || rc == RC_UNSURE)
-		return RC_OK;
-	return rc == RC_OK ? book(s, sale, &e, &a) : rc;
+	if (rc == RC_UNSURE)
+		s->blocked |= !later_put(&s->later, sale, digest);
+	if (rc == RC_OK)
+		return book(s, sale, &e, &a);
+	return rc <= RC_UNSURE ? RC_OK : rc;
 }
 
 void
@@ -434,8 +435,7 @@ intake_refused(struct intake *s, const struct item *it, uint64_t digest)
 {
 	struct entry e;
 
-	entry_fill(&e, &it->sale, s->store);
-	e.digest = digest;
+	entry_fill(&e, &it->sale, s->store, digest);
 	if (!known_error(s, &it->sale, &e))
 		refuse(s, &e, it->why, it->why_text);
 }
@@ -451,8 +451,7 @@ once_more(struct intake *s, const struct sale *sale, uint64_t digest,
 	struct record r;
 	enum rc rc;
 
-	entry_fill(&e, sale, s->store);
-	e.digest = digest;
+	entry_fill(&e, sale, s->store, digest);
 	if (known_error(s, sale, &e))
 		return RC_OK;
 	if (s->store != NULL && store_sale_get(s->store, &e.key, &r) == RC_OK)

@@ -37,6 +37,7 @@ struct intake {
 	uint64_t skipped, changed, refused;
 	uint64_t shown, waiting;	/* of a dry run */
 	struct original_notes notes;
+	struct original_place at;	/* its store and once are those above */
 	struct original original;	/* of the refund in hand */
 	bool undone;			/* the sale in hand was, by `undo` */
 };

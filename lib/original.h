@@ -34,8 +34,8 @@ struct original_place {		/* all of it borrowed */
 	struct once *once;		/* NULL: dry run */
 	const struct fates *fates;
 	const struct original_notes *notes;
-	const struct fates *gathered;	/* receipts that go with their day */
 	const struct later *later;	/* these are to be corrected yet */
+	const struct fates *gathered;	/* receipts that go with their day */
 };
 
 struct original {

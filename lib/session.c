@@ -71,6 +71,7 @@ open_store(struct session *s)
 	rc = store_open(&place, s->job->dry_run ? STORE_READ : STORE_MAKE,
 	    &s->store);
 	s->in.store = s->in.back.store = s->in.days.store = s->store;
+	s->in.at.store = s->store;
 	if (rc == RC_OK)
 		s->digest = store_digest_key(s->store);
 	if (s->job->dry_run)
@@ -80,6 +81,7 @@ open_store(struct session *s)
 	op.store = s->store;
 	rc = once_open(&op, s->job->stop, &s->once);
 	s->in.once = s->in.back.once = s->in.days.once = s->once;
+	s->in.at.once = s->once;
 	return rc;
 }
 

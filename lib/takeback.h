@@ -13,8 +13,8 @@
  * revision's amounts under its own key, and under revision 0 what the books
  * hold of the sale now: nothing, as long as it is taken back.  Such a sale
  * that is offered again is booked anew, whatever the tenant's rules say of
- * changes: so a credit note does not stay alone after a crash, and what was
- * taken back by hand comes again.
+ * changes, so that a credit note does not stay alone after a crash; only with
+ * --retry where its error says that a run was undone.
  */
 #ifndef TAKEBACK_H
 #define TAKEBACK_H

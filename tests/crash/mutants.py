@@ -294,6 +294,29 @@ def two_versions(g):
     return [] if n == 5 else ["%d documents of 5" % n]
 
 
+# ---- what goes back, and undo ----
+
+def refunds_together(g):
+    """A refund of an order of which nothing is left, a run later."""
+    g.local("t", ground.JOURNAL)
+    g.write("sales/1.jsonl", ground.sale_line(4, "order") +
+            ground.sale_line(5, "refund", refund_of="104"))
+    g.must("sync", "t")
+    g.write("sales/2.jsonl", ground.sale_line(6, "refund", refund_of="104"))
+    g.run("sync", "t")
+    with open(g.path("books.journal"), encoding="utf-8") as f:
+        return ["more than the order goes back"] * ("106-R" in f.read())
+
+
+def undone(g):
+    """What was taken back is offered to the next run."""
+    online(g)
+    g.must("sync", "t")
+    g.must("undo", "--json", "t")
+    g.must("undo", "t", json.loads(g.wrote)[0]["run"])
+    before = len(g.books.invoices)
+    g.run("sync", "--since", "2020-01-01", "t")
+    return ["booked again unasked"] * (len(g.books.invoices) != before)
 # ---- a till's days ----
 
 def till(g, *lines):
@@ -338,31 +361,6 @@ def open_day(g):
             raise Stop("%d h later: %s" % (hours, g.said))
         wrong = days_booked(g, n)
     return wrong
-
-
-# ---- what goes back, and undo ----
-
-def refunds_together(g):
-    """A refund of an order of which nothing is left, a run later."""
-    g.local("t", ground.JOURNAL)
-    g.write("sales/1.jsonl", ground.sale_line(4, "order") +
-            ground.sale_line(5, "refund", refund_of="104"))
-    g.must("sync", "t")
-    g.write("sales/2.jsonl", ground.sale_line(6, "refund", refund_of="104"))
-    g.run("sync", "t")
-    with open(g.path("books.journal"), encoding="utf-8") as f:
-        return ["more than the order goes back"] * ("106-R" in f.read())
-
-
-def undone(g):
-    """What was taken back is offered to the next run."""
-    online(g)
-    g.must("sync", "t")
-    g.must("undo", "--json", "t")
-    g.must("undo", "t", json.loads(g.wrote)[0]["run"])
-    before = len(g.books.invoices)
-    g.run("sync", "--since", "2020-01-01", "t")
-    return ["booked again unasked"] * (len(g.books.invoices) != before)
 
 
 # ---- mutants: name, what it takes out of which file, and what needs it ----

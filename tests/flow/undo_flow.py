@@ -1,11 +1,13 @@
 """What a run booked is taken back: once, and never booked again unasked."""
 import functools
+import os
+import signal
 import subprocess
 from decimal import Decimal as D
 
 import folder_flow
 from folder_flow import put, receipt, references
-from house import DAY0, has, holds, same
+from house import DAY0, has, holds, same, until
 from refund_flow import half, online, documents, show
 
 
@@ -64,6 +66,9 @@ def case_and_redo(t):
     t.ok("sync")
     t.ok("sync", "--since", DAY0.isoformat())
     same(len(references(t)), 10, "documents: %r" % references(t))
+    rows = t.run("sync", "--dry-run", "--retry", "--json").must(0).json()
+    same(sorted(r["reference"] for r in rows if r["type"] == "sale"),
+         ["till-11-R-V2", "till-12-R-V2", "till-3-T-V2"], "a dry run")
     t.ok("sync", "--retry")
     after = balances(t)
     before["Assets:Cash"] += 20
@@ -205,3 +210,57 @@ def case_twice(t):
     t.ok("sync", "--retry")
     same(len(documents(t)), 15, "done again: %r" % documents(t))
     t.ok("dedupe")
+
+
+def drafts(t):
+    """A run that left drafts; its name."""
+    online(t)
+    t.tenants["acme"]["books"].update(finalize=False, timeout="1s")
+    t.configure()
+    put(t, "a.jsonl", receipt(1), receipt(2))
+    t.ok("sync")
+    return runs(t, "acme")[0]["run"]
+
+
+def case_drafts(t):
+    """What is not final yet is deleted; and made anew when asked for."""
+    run = drafts(t)
+    r = t.run("undo", "--json", "acme", run).must(0)
+    same(set(outcomes(r).values()), {"taken back"}, "outcomes")
+    same(documents(t), [], "documents")
+    t.ok("sync")
+    same(documents(t), [], "not again unasked")
+    t.ok("sync", "--retry")
+    same(documents(t), ["till-1-T-V2", "till-2-T-V2"], "done again")
+    t.ok("dedupe")
+
+
+def draft_dies(t, sync):
+    """The process dies when the books have the deletion."""
+    run = drafts(t)
+    t.books.fault("hang", n=1, seconds=30)
+    undo = t.start("undo", "acme", run, detach=True)
+    until(lambda: any(q["fault"] for q in t.books.dump()["requests"]),
+          "the request")
+    os.killpg(undo.pid, signal.SIGKILL)
+    undo.end()
+    t.books.control(faults=[])
+    if sync:
+        t.freed("sync")
+    until(lambda: t.run("undo", "acme", run).code != 75, "free")
+    t.run("undo", "acme", run).must(0)
+    same(documents(t), [], "documents")
+    same(set(t.errors().values()), {"S236"}, "errors")
+    t.ok("sync")
+    same(documents(t), [], "not again unasked")
+    t.ok("sync", "--retry")
+    same(len(documents(t)), 2, "done again")
+    t.ok("dedupe")
+
+
+def case_draft_dies(t):
+    draft_dies(t, False)
+
+
+def case_draft_dies_and_a_sync(t):
+    draft_dies(t, True)
