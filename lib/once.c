@@ -304,8 +304,7 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 	rc = once_drops(o, &e->key) ? RC_END :
 	    store_intent_get(o->place.store, &e->key, &mine.intent);
 	if (rc == RC_OK) {		/* held: a person offers it again */
-		mine.wait_from = entry_settles_from(&mine.intent,
-		    o->alive_at);
+		mine.wait_from = entry_settles_from(&mine.intent, o->alive_at);
 		mine.intent.held = false;
 		meet(o, &mine.intent, sale, e);
 		entries_add(&o->waits, &mine);
@@ -314,7 +313,8 @@ once_add(struct once *o, const struct sale *sale, const struct entry *e)
 	if (rc != RC_END)
 		return rc;
 	o->window[o->window_n++] = mine;
-	return o->window_n == ONCE_WINDOW ? once_send(o) : RC_OK;
+	return o->window_n == ONCE_WINDOW || o->window_n * mine.tied_n >
+	    ONCE_TIED ? once_send(o) : RC_OK;
 }
 
 /* The next entry to settle, waiting until it is due; NULL when none is. */

@@ -29,6 +29,7 @@
 #include "store.h"
 
 #define ONCE_WINDOW 64		/* intents that share a commit */
+#define ONCE_TIED 2000		/* and, more or less, receipts of summaries */
 
 struct once;
 
