@@ -374,11 +374,32 @@ add_to_day(struct lines *a, const struct line *l)
 		    l->recorded ? &l->record : NULL);
 }
 
+/* The shop offered the sale again, as it is now: files keep their versions. */
+static bool
+is_older(struct lines *a, size_t i)
+{
+	const struct ref *ref = refs_find(&a->refs, a->l[i].reference);
+
+	return a->l[i].in_shop && ref != NULL && ref->of != i;
+}
+
+static void
+drop_older(struct lines *a)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < a->n; i++)
+		if (!is_older(a, i))
+			a->l[n++] = a->l[i];
+	a->n = n;
+}
+
 static void
 judge_all(struct lines *a)
 {
 	struct report *r = a->job->report;
 
+	drop_older(a);
 	for (size_t i = 0; i < a->n; i++)
 		add_to_day(a, &a->l[i]);
 	for (size_t i = 0; i < a->n; i++) {

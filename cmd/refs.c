@@ -27,14 +27,23 @@ by_reference(const void *a, const void *b)
 {
 	const struct ref *x = a, *y = b;
 
-	return strcmp(x->reference, y->reference);
+	int cmp = strcmp(x->reference, y->reference);
+
+	return cmp != 0 ? cmp : (x->of < y->of) - (x->of > y->of);
 }
 
 void
 refs_sort(struct refs *l)
 {
+	size_t n = 0;
+
 	if (l->n > 0)
 		qsort(l->r, l->n, sizeof(*l->r), by_reference);
+	for (size_t i = 0; i < l->n; i++)
+		if (n == 0 || !str_eq(l->r[n - 1].reference,
+		    l->r[i].reference))
+			l->r[n++] = l->r[i];
+	l->n = n;
 }
 
 struct ref *

@@ -18,7 +18,8 @@ struct ref {
 struct refs { struct ref *r; size_t n, cap; };	/* all zero at the start */
 
 void refs_add(struct refs *l, const char *reference, size_t of);
-/* Before the first refs_find, and behind the last refs_add. */
+/* Before the first refs_find, and behind the last refs_add.  Of two that are
+ * alike the one that was added last is left. */
 void refs_sort(struct refs *l);
 struct ref *refs_find(struct refs *l, const char *reference);	/* or NULL */
 void refs_free(struct refs *l);

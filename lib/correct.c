@@ -32,9 +32,27 @@ other_sent(struct takeback *t, const struct correct *c, const struct sale *s)
 	return other;
 }
 
-void
+/* A version of the same sale is in the window: what becomes of it must be
+ * known before another one is made. */
+static enum rc
+send_earlier(struct takeback *t, const struct sale *s)
+{
+	size_t n = 0;
+	const struct entry *e = t->once != NULL ? once_window(t->once, &n) :
+	    NULL;
+
+	for (size_t i = 0; i < n; i++)
+		if (e[i].intent.kind == s->kind &&
+		    str_eq(e[i].intent.source, s->source) &&
+		    str_eq(e[i].intent.id, s->id))
+			return once_send(t->once);
+	return RC_OK;
+}
+
+enum rc
 correct_plan(struct takeback *t, const struct sale *s, struct correct *out)
 {
+	enum rc rc = send_earlier(t, s);
 	struct record now;
 	/* A receipt in the summary of its day has no document of its own. */
 	bool stands, may = t->tenant->rules.on_change == CHANGE_CORRECT &&
@@ -61,6 +79,7 @@ correct_plan(struct takeback *t, const struct sale *s, struct correct *out)
 		out->what = CORRECT_BOOK;
 	else
 		out->what = out->sent || may ? CORRECT_CREDIT : CORRECT_REPORT;
+	return rc;
 }
 
 bool
@@ -71,7 +90,8 @@ correct_half(struct takeback *t, const struct sale *s)
 
 	if (!once_revises(t->once))
 		return false;
-	correct_plan(t, s, &c);
+	if (correct_plan(t, s, &c) != RC_OK)
+		return false;
 	store_sale_key(t->store, s->source, s->kind, s->id,
 	    c.of.revision + 1, &k);
 	return once_where(t->once, &k) == ONCE_WAITS;

@@ -25,7 +25,8 @@ struct correct {
 	bool sent;		/* a run sent its next revision before */
 };
 
-void correct_plan(struct takeback *t, const struct sale *s,
+/* An earlier version of it that is about to be sent is sent first. */
+MUST enum rc correct_plan(struct takeback *t, const struct sale *s,
     struct correct *out);
 
 /* An earlier run ended while it was being corrected. */

@@ -36,13 +36,17 @@ static void
 note_print(const struct daybook *b, const struct daybook_day *d, bool late,
     char *out, size_t size)
 {
+	static const char *const words[2][2][2] = {
+		{ { "receipt", "receipts" }, { "late receipt",
+		    "late receipts" } },
+		{ { "bon", "bonnen" }, { "late bon", "late bonnen" } },
+	};
 	bool nl = config_language(b->cfg, b->t) == LANGUAGE_NL;
 	char day[CLOCK_DAY];
 
 	clock_day_print(day, d->day);
 	(void)str_fmt(out, size, nl ? "%zu %s van %s" : "%zu %s of %s", d->n,
-	    late ? (nl ? "late bonnen" : "late receipts") :
-	    (nl ? "bonnen" : "receipts"), day);
+	    words[nl][late][d->n != 1], day);
 }
 
 /* The document of a day; s has its head and gets its sums. */

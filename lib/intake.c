@@ -331,9 +331,10 @@ static enum rc
 compare(struct intake *s, const struct sale *sale, struct entry *e)
 {
 	struct correct c;
-	enum rc rc = RC_OK;
+	enum rc rc = correct_plan(&s->back, sale, &c);
 
-	correct_plan(&s->back, sale, &c);
+	if (rc != RC_OK)
+		return rc;
 	if (!s->last)
 		later_drop(&s->later, sale);
 	switch (c.what) {
@@ -347,12 +348,12 @@ compare(struct intake *s, const struct sale *sale, struct entry *e)
 		refuse(s, e, M_CHANGED, "");
 		break;
 	case CORRECT_WAIT:
-		if (s->once != NULL)
-			rc = takeback_finish(&s->back, &c.of);
+		rc = takeback_finish(&s->back, &c.of);
 		return rc == RC_OK ? RC_UNSURE : rc;
 	case CORRECT_CREDIT:
 	case CORRECT_BOOK:
-		if (!s->last && !c.sent && !s->undone)
+		if (!s->last && !c.sent &&
+		    (!s->undone || later_room(&s->later)))
 			return RC_UNSURE;
 		rc = correct(s, sale, e, &c);
 		break;

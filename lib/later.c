@@ -66,6 +66,12 @@ later_count(const struct later *l)
 	return n;
 }
 
+bool
+later_room(const struct later *l)
+{
+	return l->n < LATER_MAX;
+}
+
 void
 later_drop(struct later *l, const struct sale *s)
 {

@@ -25,6 +25,7 @@ bool later_put(struct later *l, const struct sale *s, uint64_t digest);
 bool later_has(const struct later *l, const char *source,
     enum sale_kind kind, const char *id);
 size_t later_count(const struct later *l);
+bool later_room(const struct later *l);
 void later_drop(struct later *l, const struct sale *s);
 void later_free(struct later *l);
 

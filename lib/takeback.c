@@ -302,13 +302,17 @@ enum rc
 takeback_finish(struct takeback *t, const struct takeback_of *of)
 {
 	const struct books_ops *ops = t->tenant->books.connector->books;
-	struct document *d = mem_alloc(sizeof(*d));
+	struct document *d;
 	struct posted p = { .found = 0 };
 	struct connection *c = NULL;
 	char reference[REF_MAX];
 	struct entry e;
-	enum rc rc = books_of(t, &c);
+	enum rc rc;
 
+	if (t->once == NULL)
+		return RC_OK;		/* a dry run */
+	d = mem_alloc(sizeof(*d));
+	rc = books_of(t, &c);
 	takeback_reference(t->tenant, of, of->revision + 1, reference);
 	if (rc == RC_OK && ops->read != NULL) {
 		rc = ops->read(c, reference, d, &p);

@@ -425,8 +425,8 @@ MUTANTS = [
          "if (!money_eq(d->incl, r->incl) || !money_eq(p->incl, r->incl) ||",
          "if (")]),
     ("the last version alone", two_versions, [
-        ("lib/intake.c", "if (!s->last && !c.sent && !s->undone)",
-         "if (c.what < 0)")]),
+        ("lib/intake.c", "if (!s->last && !c.sent &&",
+         "if (c.what < 0 &&")]),
     ("what went back", refunds_together, [
         ("lib/outcome.c", "	refunded_add(o->store, &r->intent.of, &sale, "
          "&r->intent.amounts);\n", "")]),

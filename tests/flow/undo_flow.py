@@ -295,3 +295,25 @@ def case_day_of_a_till(t):
     before = references(t)
     has(t.run("undo", "tea").must(1).err, "receipts stay recorded [S233]")
     same(references(t), before, "documents")
+
+
+def case_two_versions(t):
+    """Files keep an older version beside the newer one: an undone sale is
+    booked again as it is now, once."""
+    folder_flow.house(t)
+    t.tenants["tea"]["rules"]["on_change"] = "correct"
+    t.configure()
+    put(t, "a.jsonl", receipt(1, "order"), receipt(2, "order"))
+    t.ok("sync")
+    put(t, "b.jsonl", receipt(1, "order", times=2))
+    t.ok("sync")
+    t.ok("dedupe")
+    same(len(t.run("undo", "--json", "tea").must(0).json()), 1, "undone")
+    t.run("sync", "--retry").must(0)
+    same(sorted(references(t)), ["till-1", "till-1-C1", "till-1-C2",
+                                 "till-1-V2", "till-1-V3", "till-2"], "books")
+    folder_flow.sound(t, 6)
+    t.ok("sync")
+    t.ok("dedupe")
+    for row in t.run("dedupe", "--totals", "--json").must(0).json():
+        same(row["books_incl"], row["shop_incl"], "totals %r" % row)
