@@ -29,6 +29,10 @@ class Scenario:
     def rerun(self):
         return self.g.run("sync", self.tenant, clock=ground.fast_clock())
 
+    def done(self):
+        """What must be true after the run that was to be killed ended well."""
+        return self.g.faults()
+
     def between(self):
         """What must be true at once, whatever the run had come to."""
         return []
@@ -62,7 +66,7 @@ class Scenario:
         code = self.start(self.trace(role, at))
         killed = ground.traced(self.out)[1]
         self.g.idle()
-        wrong = self.g.faults() if code == 0 else []
+        wrong = self.done() if code == 0 else []
         wrong = ["success before it was done: " + w for w in wrong]
         wrong += self.between()
         said = self.g.said
