@@ -1,10 +1,12 @@
 #!/usr/bin/python3
-"""faults.py [--only NAME] [--point CALL:N:ERROR] - the disk fails, once.
+"""faults.py [--all] [--only NAME] [--point CALL:N:ERROR] - a failing disk.
 
 Each call of a run that reaches for the store, the logs or the journal fails
 in turn (strace puts an error in its place): no space left, and input/output
 error.  The run must end with 74 and a message, or have done without; nothing
 may be booked twice or lost, and the next run must bring all to a good end.
+Each call that changes something is a point; of those that read, every third
+(--all: every one).
 
   push     `pull T | push T`, from a shop to books over TLS; and the same
            into a store that is not there yet
@@ -31,6 +33,8 @@ OTHERS = ("fsync", "fdatasync", "rename", "renameat", "renameat2", "unlink",
           "unlinkat", "flock", "openat", "read", "pread64", "utimensat",
           "fchmod", "fstat", "newfstatat", "mmap", "getdents64", "statfs",
           "faccessat2", "access")  # a close that fails has closed all the same
+READS = ("read", "pread64", "fstat", "newfstatat", "mmap", "getdents64",
+         "statfs", "faccessat2", "access")
 LINE = re.compile(r"^(?:\d+ +)?(\w+)\((.*)$")
 
 
@@ -71,10 +75,10 @@ def ours(g, rest):
     return any("<" + p in rest or '"' + p in rest for p in places)
 
 
-def points(s):
+def points(s, every):
     """Every call of a clean run that counts: its name, and its number among
     those of that name."""
-    log, seen, out = s.g.path("strace"), {}, []
+    log, seen, out, reads = s.g.path("strace"), {}, [], 0
     s.reset()
     code = s.start(strace(log, WRITES + OTHERS))
     if code != 0:
@@ -88,6 +92,9 @@ def points(s):
             name, rest = m.groups()
             seen[name] = seen.get(name, 0) + 1
             if not ours(s.g, rest):
+                continue
+            reads += name in READS
+            if name in READS and reads % every:
                 continue
             out.append((name, seen[name], "EIO"))
             if name in WRITES or (name == "openat" and "O_CREAT" in rest):
@@ -124,10 +131,10 @@ def trial(s, call, n, error):
     return wrong
 
 
-def run(report, top, name, only):
+def run(report, top, name, o):
     g = Ground(top, name)
     s = SCENARIOS[name](g, ground.killat())
-    for point in only or points(s):
+    for point in o.point or points(s, 1 if o.all else 3):
         report.take("%s %s:%d:%s" % (name, *point), trial(s, *point))
     g.close()
 
@@ -139,6 +146,7 @@ def point_of(text):
 
 def main():
     p = argparse.ArgumentParser()
+    p.add_argument("--all", action="store_true")
     p.add_argument("--only", action="append", choices=sorted(SCENARIOS))
     p.add_argument("--point", action="append", type=point_of)
     o = p.parse_args()
@@ -148,7 +156,7 @@ def main():
     ground.tls.make(os.path.join(top, "tls"))
     try:
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-            jobs = {n: pool.submit(run, report, top, n, o.point)
+            jobs = {n: pool.submit(run, report, top, n, o)
                     for n in o.only or SCENARIOS}
             for name, job in jobs.items():
                 try:

@@ -5,8 +5,9 @@
 #   faults   a disk that fails at every call    mutants each protection, gone
 #   subject  SIGKILL while a debtor is erased; invoices, while some go in
 #
-# A minute or five; --all takes the calls before the first that matters one
-# by one as well.  Exits 77 where processes can't be traced.
+# A minute or ten; --all takes the calls before the first that matters one by
+# one as well, and each call that only reads.  Exits 77 where processes can't
+# be traced.
 
 cd "$(dirname "$0")/../.." || exit 1
 O=${1:-build}
@@ -34,7 +35,7 @@ suite() {
 
 # One waits for the processor, the others for the clock.
 suite kill "$@" &
-(suite lost; suite subject; suite invoices; suite mutants; suite faults) &
+(suite lost; suite subject; suite invoices; suite mutants; suite faults "$@") &
 wait
 
 bad=0
