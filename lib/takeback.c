@@ -101,12 +101,16 @@ books_of(struct takeback *t, struct connection **c)
 
 	if (t->once != NULL)
 		return once_books(t->once, c);
-	if (t->books == NULL)
+	if (t->books == NULL) {
 		rc = vault_load(t->store, t->tenant->name, b, &t->secrets);
-	if (rc == RC_OK && t->books == NULL)
-		rc = conn_make(t->cfg, t->tenant, b, &t->secrets, &t->books);
-	if (rc == RC_OK)
-		rc = conn_start(t->books, clock_now());
+		if (rc == RC_OK)
+			rc = conn_make(t->cfg, t->tenant, b, &t->secrets,
+			    &t->books);
+		if (rc == RC_OK)
+			rc = conn_start(t->books, clock_now());
+		if (rc != RC_OK)
+			takeback_close(t);
+	}
 	*c = t->books;
 	return rc;
 }
