@@ -88,7 +88,7 @@ class Sync(Online):
 class Correct(Online):
     """A credit note and a new document, for a sale that changed."""
 
-    roles, step = (2,), 3
+    roles, step = (2,), 5
 
     def prepare(self):
         g = self.g
@@ -222,7 +222,7 @@ class Till(Journal):
     receipt in one of them."""
 
     paid_back = "till:102"
-    step = 3
+    step = 5
 
     def prepare(self):
         g = self.g
@@ -249,7 +249,7 @@ class Till(Journal):
 class Anew(Journal):
     """A receipt changed after it was booked."""
 
-    roles, step = (2,), 3
+    roles, step = (2,), 5
 
     def prepare(self):
         g = self.g
@@ -273,7 +273,7 @@ class Anew(Journal):
 class Undo(Journal):
     """A run is taken back, refunds first; and nothing comes again unasked."""
 
-    roles, step = (0,), 3
+    roles, step = (0,), 5
 
     def prepare(self):
         g = self.g
