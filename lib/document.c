@@ -3,6 +3,9 @@
  */
 #include "document.h"
 
+#include <string.h>
+
+#include "buf.h"
 #include "secret.h"
 #include "str.h"
 
@@ -86,4 +89,15 @@ document_word(const struct document *d)
 	if (d->kind == SALE_RECEIPT)
 		return "receipt";
 	return d->kind == SALE_SUMMARY ? "summary" : "sales invoice";
+}
+
+struct document *
+document_pack(const struct document *d)
+{
+	size_t n = offsetof(struct document, lines) +
+	    d->lines_n * sizeof(d->lines[0]);
+	struct document *copy = mem_alloc(n);
+
+	memcpy(copy, d, n);
+	return copy;
 }

@@ -114,5 +114,7 @@ void document_line_describe(struct document_line *l,
 const char *document_word(const struct document *d);
 /* Wipe what was in use. */
 void document_wipe(struct document *d);
+/* A copy of its used size; free it. */
+struct document *document_pack(const struct document *d);
 
 #endif

@@ -206,7 +206,7 @@ hand_over(struct intake *s, const struct sale *sale, struct entry *e)
 		return RC_OK;
 	}
 	(void)str_copy(e->intent.reference, REF_MAX, s->doc->reference);
-	e->doc = prepare_pack(s->doc);
+	e->doc = document_pack(s->doc);
 	document_wipe(s->doc);
 	return once_add(s->once, sale, e);
 }

@@ -37,14 +37,3 @@ prepare_document(struct prepare *p, const struct sale *s,
 	prepare_tell(p, s, d);
 	return RC_OK;
 }
-
-struct document *
-prepare_pack(const struct document *d)
-{
-	size_t n = offsetof(struct document, lines) +
-	    d->lines_n * sizeof(d->lines[0]);
-	struct document *copy = mem_alloc(n);
-
-	memcpy(copy, d, n);
-	return copy;
-}

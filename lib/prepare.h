@@ -25,7 +25,5 @@ MUST enum rc prepare_document(struct prepare *p, const struct sale *s,
 /* Say and count what is odd in a document that is made elsewhere. */
 void prepare_tell(struct prepare *p, const struct sale *s,
     const struct document *d);
-/* A copy of its used size; free it. */
-struct document *prepare_pack(const struct document *d);
 
 #endif

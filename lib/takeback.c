@@ -246,9 +246,6 @@ static void
 fill_entry(struct takeback *t, const struct takeback_of *of,
     const struct document *d, struct entry *e)
 {
-	size_t n = offsetof(struct document, lines) +
-	    d->lines_n * sizeof(d->lines[0]);
-
 	memset(e, 0, sizeof(*e));
 	e->intent.kind = of->kind;
 	e->intent.revision = (int32_t)of->revision + 1;
@@ -263,8 +260,7 @@ fill_entry(struct takeback *t, const struct takeback_of *of,
 	(void)str_copy(e->contact.code, CODE_MAX, d->debtor);
 	e->had_error = true;
 	key_of(t, of, of->revision + 1, &e->key);
-	e->doc = mem_alloc(n);
-	memcpy(e->doc, d, n);
+	e->doc = document_pack(d);
 }
 
 /* Where it is now that it was sent. */
